@@ -1,0 +1,163 @@
+"""Doors, marks and origins: every endpoint is closed until it says who may use it."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, redirect, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+
+from helpdesk.config import Config, is_loopback
+from helpdesk.web import answer_error, fragment, is_htmx
+
+csrf = CSRFProtect()
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+WINDOW_HEADER = "X-Helpdesk-Window"
+AUTOMATIC_HEADER = "X-Helpdesk-Automatic"
+
+
+class Door(StrEnum):
+    """The prefix alone decides the identity, also for sockets: one browser can be all three at once."""
+
+    AGENT = "agent"
+    EXTERNAL = "external"
+    WINDOW = "window"
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie that carries this door's capability."""
+        return f"helpdesk_{self.value}"
+
+
+class Holder(Protocol):
+    """What access must know of an identity; accounts has the whole of it."""
+
+    @property
+    def kind(self) -> str: ...
+
+
+LoadIdentity = Callable[[], Holder | None]
+Seen = Callable[[Any, bool], None]
+
+
+def allow(*kinds: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark an endpoint with the kinds of person it is for: agent, customer, visitor or everybody."""
+
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        view.allowed = frozenset(kinds)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def door_of(url_path: str) -> Door | None:
+    """Return the door a path belongs to; None for what needs no identity."""
+    first = url_path.lstrip("/").partition("/")[0]
+    return Door(first) if first in Door else None
+
+
+def is_socket() -> bool:
+    """Tell whether the request is for a door's socket."""
+    return request.path.endswith("/live") and door_of(request.path) is not None
+
+
+def is_own_origin(origin: str | None) -> bool:
+    """Tell whether `origin` is exactly one of this installation's own."""
+    return origin in current_app.extensions["helpdesk_access"]["origins"]
+
+
+def init_app(app: Flask, config: Config, load_identity: LoadIdentity, seen: Seen) -> None:
+    """Guard every request of `app`; `seen(identity, is_activity)` hears of each one with an identity."""
+    origins = _own_origins(config)
+    app.extensions["helpdesk_access"] = {"origins": origins, "load": load_identity, "seen": seen}
+    app.config["TRUSTED_HOSTS"] = sorted({urlsplit(origin).netloc for origin in origins})
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    csrf.init_app(app)
+    app.before_request(_guard)
+    app.register_error_handler(CSRFError, _csrf_failed)
+
+
+def _own_origins(config: Config) -> frozenset[str]:
+    """The public address, and on a loopback binding the other names of this machine."""
+    if not is_loopback(config.bind):
+        return frozenset({config.origin})
+    port = config.bind.rpartition(":")[2]
+    return frozenset({config.origin, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]"))})
+
+
+def _guard() -> Response | None:
+    g.identity = None
+    if request.endpoint is None or request.routing_exception is not None:
+        return None
+    allowed = getattr(current_app.view_functions[request.endpoint], "allowed", None)
+    if allowed is None:
+        raise NotFound()
+    _check_origin()
+    access = current_app.extensions["helpdesk_access"]
+    door = door_of(request.path)
+    if door is not None:
+        g.identity = access["load"]()
+    if not _is_allowed(allowed) and not is_socket():
+        return _no_session(door)
+    if door is not None and request.method not in SAFE:
+        _check_forgery(door)
+    if g.identity is not None:
+        access["seen"](g.identity, not is_socket() and AUTOMATIC_HEADER not in request.headers)
+    return None
+
+
+def _is_allowed(allowed: frozenset[str]) -> bool:
+    return "everybody" in allowed or (g.identity is not None and g.identity.kind in allowed)
+
+
+def _check_origin() -> None:
+    origin = request.headers.get("Origin")
+    if is_socket():
+        if not is_own_origin(origin):
+            raise Forbidden()
+        if not _is_handshake():
+            raise BadRequest()
+        request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    elif request.method not in SAFE and origin is not None and not is_own_origin(origin):
+        raise Forbidden()
+
+
+def _is_handshake() -> bool:
+    headers = request.headers
+    return (
+        request.method == "GET"
+        and headers.get("Upgrade", "").lower() == "websocket"
+        and "upgrade" in headers.get("Connection", "").lower()
+        and headers.get("Sec-WebSocket-Version") == "13"
+        and len(headers.get("Sec-WebSocket-Key", "")) == 24
+    )
+
+
+def _check_forgery(door: Door) -> None:
+    """The window has no cookie before its first message: exact Origin and a header no form can send."""
+    if door is not Door.WINDOW:
+        csrf.protect()
+    elif not is_own_origin(request.headers.get("Origin")) or WINDOW_HEADER not in request.headers:
+        raise Forbidden()
+
+
+def _no_session(door: Door | None) -> Response:
+    if door is None:
+        raise NotFound()
+    if door is Door.WINDOW:
+        return answer_error(401, "This conversation is over or was started elsewhere.")
+    sign_in = f"{request.script_root}/{door.value}/sign-in"
+    if is_htmx():
+        return fragment(status=401, HX_Redirect=sign_in)
+    if request.method not in SAFE:
+        return answer_error(401, "Please sign in again. What you typed is still in the page you came from.")
+    response = redirect(f"{sign_in}?next={request.path}", 303)
+    assert isinstance(response, Response)
+    return response
+
+
+def _csrf_failed(error: CSRFError) -> Response:
+    return answer_error(403, "This page was open too long. Please reload it and try again.")

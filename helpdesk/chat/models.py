@@ -1,0 +1,134 @@
+"""Channels, chats, who is in them and what was said."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.database import Base, UTCDateTime
+
+# state: request ⇄ active → closed
+REQUEST, ACTIVE, CLOSED = "request", "active", "closed"
+# direction: who asks whom
+PUBLIC, CUSTOMER, AGENT = "public", "customer", "agent"
+# mode of a participation; REQUESTER is the customer user or visitor who asked
+IN_CHARGE, PARTICIPANT, OBSERVER, REQUESTER = "in_charge", "participant", "observer", "requester"
+# state of a participation
+INVITED, JOINED, LEFT = "invited", "joined", "left"
+# audience of a line
+EVERYONE, AGENTS = "everyone", "agents"
+MESSAGE_LIMIT = 4000
+
+
+class Channel(Base):
+    """A room group agents have rights on; never deleted, only made invalid.
+
+    `version` moves with every change of what its request lists show.
+    """
+
+    __tablename__ = "channel"
+    __table_args__ = (CheckConstraint("validity IN ('valid', 'invalid', 'invalid-temporarily')", name="validity"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("permission_group.id"), index=True)
+    comment: Mapped[str] = mapped_column(String(250), default="")
+    validity: Mapped[str] = mapped_column(String(20), default="valid")
+    is_for_customers: Mapped[bool] = mapped_column(default=False)
+    is_for_public: Mapped[bool] = mapped_column(default=False)
+    is_default: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ChannelChoice(Base):
+    """An agent's own word on a channel of *My Chat Channels*; no row: chosen where he is owner."""
+
+    __tablename__ = "channel_choice"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    is_chosen: Mapped[bool]
+
+
+class RequestFilter(Base):
+    """Which channels' requests an agent looks at: All Chat Channels or My Chat Channels; no row: mine."""
+
+    __tablename__ = "request_filter"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    is_all: Mapped[bool]
+
+
+class Chat(Base):
+    """One conversation. `public_id` is the only id that leaves the house.
+
+    `last_seq` numbers all lines, `last_guest_seq` those guests may see; `version` and `guest_version`
+    move with every change of what its partials show to the one and the other audience.
+    """
+
+    __tablename__ = "chat"
+    __table_args__ = (
+        CheckConstraint("state IN ('request', 'active', 'closed')", name="state"),
+        CheckConstraint("direction IN ('public', 'customer', 'agent')", name="direction"),
+        Index("ix_chat_channel_state", "channel_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
+    direction: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10), default=REQUEST)
+    requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    requester_name: Mapped[str] = mapped_column(String(100))
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    in_charge_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    description: Mapped[str] = mapped_column(String(200))
+    last_seq: Mapped[int] = mapped_column(default=0)
+    last_guest_seq: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    guest_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Participation(Base):
+    """What one person is in one chat; `monitoring` is 0 none, 1 customer activity, 2 all actions."""
+
+    __tablename__ = "participation"
+    __table_args__ = (Index("ix_participation_person_state", "person_id", "state"),)
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chat.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    mode: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(100))
+    monitoring: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Message(Base):
+    """A line: written (`author_id`, `text`) or of the system (`kind`, `params`, worded when rendered)."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("chat_id", "seq"),
+        UniqueConstraint("chat_id", "guest_seq", name="uq_message_guest_seq"),
+        UniqueConstraint("chat_id", "author_id", "client_id", name="uq_message_client_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chat.id"))
+    seq: Mapped[int]
+    guest_seq: Mapped[int | None]
+    client_id: Mapped[str | None] = mapped_column(String(36))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    author_name: Mapped[str] = mapped_column(String(100))
+    is_guest: Mapped[bool] = mapped_column(default=False)
+    audience: Mapped[str] = mapped_column(String(10), default=EVERYONE)
+    kind: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    params: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
