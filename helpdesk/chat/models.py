@@ -80,7 +80,6 @@ class Chat(Base):
     direction: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10), default=REQUEST)
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    requester_name: Mapped[str] = mapped_column(String(100))
     target_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     in_charge_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     description: Mapped[str] = mapped_column(String(200))
@@ -110,7 +109,10 @@ class Participation(Base):
 
 
 class Message(Base):
-    """A line: written (`author_id`, `text`) or of the system (`kind`, `params`, worded when rendered)."""
+    """A line: written (`kind` is "line", `text`), or of the system (`kind`, `params`; worded when rendered).
+
+    `author_id` is who wrote it, or whom the system line is about; the name shown is the participation's.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -125,10 +127,8 @@ class Message(Base):
     guest_seq: Mapped[int | None]
     client_id: Mapped[str | None] = mapped_column(String(36))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    author_name: Mapped[str] = mapped_column(String(100))
-    is_guest: Mapped[bool] = mapped_column(default=False)
     audience: Mapped[str] = mapped_column(String(10), default=EVERYONE)
     kind: Mapped[str] = mapped_column(String(20))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, default="")
     params: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
