@@ -63,6 +63,7 @@ class RequestFilter(Base):
 class Chat(Base):
     """One conversation. `public_id` is the only id that leaves the house.
 
+    `start_id` is made by the browser: a start that is sent twice is one chat.
     `last_seq` numbers all lines, `last_guest_seq` those guests may see; `version` and `guest_version`
     move with every change of what its partials show to the one and the other audience.
     """
@@ -76,6 +77,7 @@ class Chat(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(22), unique=True)
+    start_id: Mapped[str | None] = mapped_column(String(36), unique=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
     direction: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10), default=REQUEST)

@@ -1,0 +1,133 @@
+"""Channels: made, offered to customers and public, chosen by agents."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from helpdesk import realtime, settings
+from helpdesk.accounts.models import EXTERNAL, Person
+from helpdesk.accounts.permissions import GROUP_LEVELS
+from helpdesk.chat.models import CUSTOMER, PUBLIC, Channel, ChannelChoice
+from helpdesk.chat.permissions import OWNER_RANK
+from helpdesk.database import announce, db, now
+
+CHOSEN_AFTER_S = 1
+
+
+def create(
+    tx: Session, name: str, group_id: int, *, is_for_customers: bool, is_for_public: bool, is_default: bool = False
+) -> int:
+    """Add a channel and return its id."""
+    channel = Channel(
+        name=name,
+        group_id=group_id,
+        is_for_customers=is_for_customers,
+        is_for_public=is_for_public,
+        is_default=is_default,
+    )
+    tx.add(channel)
+    tx.flush()
+    return channel.id
+
+
+def ensure_default(tx: Session, group_id: int, *, is_offered: bool = True) -> int:
+    """Return the id of *Default channel*; made on a fresh system, offered to customers and public (row 2)."""
+    found = tx.scalar(select(Channel.id).where(Channel.is_default))
+    if found is not None:
+        return found
+    return create(
+        tx,
+        "Default channel",
+        group_id,
+        is_for_customers=is_offered,
+        is_for_public=is_offered,
+        is_default=True,
+    )
+
+
+def levels_of(person_id: int) -> dict[int, int]:
+    """Return the agent's rank per channel id: 3 owner, 2 participant, 1 observer. One query, never cached."""
+    rows = db.session.execute(
+        select(Channel.id, func.max(GROUP_LEVELS.c.rank))
+        .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
+        .where(GROUP_LEVELS.c.person_id == person_id)
+        .group_by(Channel.id)
+    )
+    return {channel_id: rank for channel_id, rank in rows}
+
+
+def choices_of(person_id: int) -> list[Any]:
+    """Return rows (id, name, rank, is_chosen) of the channels an agent has a level on, by name."""
+    chosen = func.coalesce(ChannelChoice.is_chosen, func.max(GROUP_LEVELS.c.rank) == OWNER_RANK)
+    return list(
+        db.session.execute(
+            select(Channel.id, Channel.name, func.max(GROUP_LEVELS.c.rank).label("rank"), chosen.label("is_chosen"))
+            .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
+            .outerjoin(ChannelChoice, and_(ChannelChoice.channel_id == Channel.id, ChannelChoice.person_id == person_id))
+            .where(GROUP_LEVELS.c.person_id == person_id)
+            .group_by(Channel.id, Channel.name, ChannelChoice.is_chosen)
+            .order_by(Channel.name)
+        )
+    )
+
+
+def choose(tx: Session, person_id: int, channel_ids: Iterable[int]) -> None:
+    """Store the agent's *My Chat Channels*: every channel he has a level on is ticked or unticked."""
+    wanted = set(channel_ids)
+    mine = tx.scalars(
+        select(Channel.id)
+        .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
+        .where(GROUP_LEVELS.c.person_id == person_id)
+    )
+    for channel_id in set(mine):
+        tx.merge(ChannelChoice(person_id=person_id, channel_id=channel_id, is_chosen=channel_id in wanted))
+    announce(tx, lambda: realtime.publish(f"person:{person_id}", '{"refresh": true}'))
+
+
+def offered(session: Any, audience: str) -> list[Any]:
+    """Return rows (id, name) of the channels on offer to "customer" or "public" now (row 12), by name.
+
+    `session` is the read session, or the transaction that is about to create the request.
+    """
+    kind = {CUSTOMER: "Customer", PUBLIC: "Public"}[audience]
+    if not settings.get(f"ChatEngine::ChatDirection::{kind}ToAgent"):
+        return []
+    flag = Channel.is_for_customers if audience == CUSTOMER else Channel.is_for_public
+    statement = select(Channel.id, Channel.name).where(Channel.validity == "valid", flag).order_by(Channel.name)
+    if settings.get(f"ChatEngine::AvailabilityCheck::{kind}"):
+        statement = statement.where(_is_somebody_there())
+    return list(session.execute(statement))
+
+
+def _is_somebody_there() -> Any:
+    """An owner who has the channel among his own, is external and connected; counted from 1 s after the click."""
+    levels = GROUP_LEVELS
+    choice = select(ChannelChoice.is_chosen).where(
+        ChannelChoice.person_id == Person.id, ChannelChoice.channel_id == Channel.id
+    )
+    settled = now() - timedelta(seconds=CHOSEN_AFTER_S)
+    return exists(
+        select(Person.id)
+        .join(levels, levels.c.person_id == Person.id)
+        .where(
+            levels.c.group_id == Channel.group_id,
+            levels.c.rank == OWNER_RANK,
+            Person.is_valid,
+            Person.availability == EXTERNAL,
+            or_(Person.availability_changed_at.is_(None), Person.availability_changed_at <= settled),
+            func.coalesce(choice.correlate(Person, Channel).scalar_subquery(), True),
+            realtime.is_connected(Person.id),
+        )
+        .correlate(Channel)
+    )
+
+
+def touch(tx: Session, channel_id: int) -> int:
+    """Move the version of a channel's request lists and return it; the row lock puts changes in order."""
+    moved = tx.execute(
+        update(Channel).where(Channel.id == channel_id).values(version=Channel.version + 1).returning(Channel.version)
+    )
+    return int(moved.scalar_one())

@@ -1,0 +1,76 @@
+"""Chats are only loaded through the person: what is not his does not exist."""
+
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, or_, select
+
+from helpdesk.accounts.identity import Identity
+from helpdesk.accounts.permissions import GROUP_LEVELS
+from helpdesk.chat.models import JOINED, REQUEST, Channel, Chat, Participation
+from helpdesk.chat.permissions import Relation
+from helpdesk.database import db
+from helpdesk.web import NotFound
+
+ME = bindparam("me", type_=Chat.requester_id.type)
+
+RANK = (
+    select(func.max(GROUP_LEVELS.c.rank))
+    .where(GROUP_LEVELS.c.person_id == ME, GROUP_LEVELS.c.group_id == Channel.group_id)
+    .correlate(Channel)
+    .scalar_subquery()
+)
+
+FACTS = (
+    Chat.id,
+    Chat.public_id,
+    Chat.channel_id,
+    Chat.direction,
+    Chat.state,
+    Chat.requester_id,
+    Chat.target_id,
+    Chat.in_charge_id,
+    Chat.description,
+    Chat.last_seq,
+    Chat.last_guest_seq,
+    Chat.version,
+    Chat.guest_version,
+    Chat.created_at,
+    Chat.accepted_at,
+    Chat.closed_by_id,
+    Channel.name.label("channel_name"),
+)
+MINE = (Participation.mode, Participation.state.label("my_state"), Participation.name.label("my_name"))
+
+_BASE: Select[Any] = (
+    select(*FACTS, *MINE, func.coalesce(RANK, 0).label("rank"))
+    .join(Channel, Channel.id == Chat.channel_id)
+    .outerjoin(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
+)
+OF_AGENT = _BASE.where(
+    or_(Participation.state == JOINED, Chat.target_id == ME, and_(Chat.state == REQUEST, Chat.target_id.is_(None)))
+)
+OF_GUEST: Select[Any] = (
+    select(*FACTS, *MINE)
+    .join(Channel, Channel.id == Chat.channel_id)
+    .join(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
+    .where(Chat.requester_id == ME)
+)
+_ONE_OF_AGENT = OF_AGENT.where(Chat.public_id == bindparam("public_id"))
+_ONE_OF_GUEST = OF_GUEST.where(Chat.public_id == bindparam("public_id"))
+
+
+def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Relation:
+    """Return the person's relation to the chat; raises NotFound, or Forbidden without `right`."""
+    statement = _ONE_OF_AGENT if identity.is_agent else _ONE_OF_GUEST
+    row = db.session.execute(statement, {"me": identity.person_id, "public_id": public_id[:22]}).first()
+    if row is None:
+        raise NotFound()
+    relation = relation_of(identity, row)
+    relation.require(right)
+    return relation
+
+
+def relation_of(identity: Identity, row: Any) -> Relation:
+    """Return the relation that a row of OF_AGENT or OF_GUEST describes."""
+    rank = row.rank if identity.is_agent else 0
+    return Relation(identity, row, row.mode, row.my_state, row.my_name or identity.name, rank)
