@@ -1,0 +1,58 @@
+"""What Alembic runs for every command: one connection, one transaction, one process at a time."""
+
+from typing import Any, Literal
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import Connection, text
+
+from helpdesk.database import UTCDateTime, db
+
+LOCK = 0x68656C70  # any number, as long as every process of every version uses the same
+
+
+def migrate() -> None:
+    """Run the command in one transaction: a failed migration leaves the schema as it was."""
+    engine = current_app.extensions["migrate"].db.engine
+    with engine.connect().execution_options(helpdesk_write=True) as connection:
+        _let_tables_be_rebuilt(connection, True)
+        try:
+            with connection.begin():
+                _wait_for_others(connection)
+                _run(connection)
+        finally:
+            _let_tables_be_rebuilt(connection, False)
+
+
+def _let_tables_be_rebuilt(connection: Connection, is_on: bool) -> None:
+    """SQLite alters by building the table anew; the pragma only counts outside a transaction."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA foreign_keys={'OFF' if is_on else 'ON'}")
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """On SQLite BEGIN IMMEDIATE has done it; held until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        render_item=_plain_time,
+    )
+    context.run_migrations()
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise RuntimeError("The migration would leave references that lead nowhere; nothing was changed.")
+
+
+def _plain_time(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
+    """A migration must not change its meaning when our own types do."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
+
+
+migrate()
