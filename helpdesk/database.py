@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -28,6 +28,8 @@ class Base(DeclarativeBase):
     """The base of every table; the naming convention makes constraints droppable on SQLite too."""
 
     metadata = MetaData(naming_convention=NAMES)
+    # 64 bits everywhere: PostgreSQL fails on a larger number in a condition instead of finding nothing.
+    type_annotation_map: ClassVar = {int: BigInteger().with_variant(Integer, "sqlite")}
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False})
