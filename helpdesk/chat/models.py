@@ -82,7 +82,6 @@ class Chat(Base):
     direction: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10), default=REQUEST)
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    target_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     in_charge_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     description: Mapped[str] = mapped_column(String(200))
     last_seq: Mapped[int] = mapped_column(default=0)

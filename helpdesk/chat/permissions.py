@@ -67,16 +67,6 @@ def is_closed(r: Relation) -> bool:
     return bool(r.chat.state == CLOSED)
 
 
-def is_general(r: Relation) -> bool:
-    """Addressed to a channel."""
-    return r.chat.target_id is None
-
-
-def is_target(r: Relation) -> bool:
-    """Addressed to this person."""
-    return bool(r.chat.target_id == r.identity.person_id)
-
-
 def is_requester(r: Relation) -> bool:
     """This person asked."""
     return bool(r.chat.requester_id == r.identity.person_id)
@@ -121,12 +111,11 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.read": [
         [is_requester],
         [is_agent, is_joined, has_level],
-        [is_agent, is_general, is_request, has_level],
-        [is_agent, is_target],
+        [is_agent, is_request, has_level],
     ],
     "chat.write": [[is_open, is_requester], [is_running, is_in_charge, may_participate]],
-    "chat.take": [[is_request, is_general, owns_channel], [is_request, is_target]],
-    "chat.move": [[is_request, is_general, owns_channel]],
+    "chat.take": [[is_request, owns_channel]],
+    "chat.move": [[is_request, owns_channel]],
     "chat.withdraw": [[is_request, is_requester]],
     "chat.close": [[is_running, is_requester], [is_running, is_in_charge, has_level]],
     "chat.leave": [[is_running, is_agent, is_not_in_charge, has_level]],

@@ -27,7 +27,6 @@ FACTS = (
     Chat.direction,
     Chat.state,
     Chat.requester_id,
-    Chat.target_id,
     Chat.in_charge_id,
     Chat.description,
     Chat.last_seq,
@@ -46,9 +45,7 @@ _BASE: Select[Any] = (
     .join(Channel, Channel.id == Chat.channel_id)
     .outerjoin(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
 )
-OF_AGENT = _BASE.where(
-    or_(Participation.state == JOINED, Chat.target_id == ME, and_(Chat.state == REQUEST, Chat.target_id.is_(None)))
-)
+OF_AGENT = _BASE.where(or_(Participation.state == JOINED, Chat.state == REQUEST))
 OF_GUEST: Select[Any] = (
     select(*FACTS, *MINE)
     .join(Channel, Channel.id == Chat.channel_id)

@@ -1,0 +1,59 @@
+"""Ends: a chat is closed for all, left by one, or dismissed from his screen once it is closed."""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from helpdesk import events, realtime
+from helpdesk.chat import messages, tell
+from helpdesk.chat.changes import change
+from helpdesk.chat.models import ACTIVE, CLOSED, LEFT, Chat, Participation
+from helpdesk.chat.permissions import Relation
+from helpdesk.database import announce, now, transaction
+
+
+def close(relation: Relation) -> None:
+    """End the chat for everybody; the other side keeps its card until it dismisses it.
+
+    Commits and announces. Raises ChatClosed when it is closed already.
+    """
+    relation.require("chat.close")
+    chat, person_id = relation.chat, relation.identity.person_id
+    with transaction() as tx:
+        condition = (Chat.id == chat.id, Chat.state == ACTIVE)
+        if not change(tx, condition, state=CLOSED, closed_at=now(), closed_by_id=person_id):
+            raise messages.ChatClosed()
+        messages.system(tx, relation, "left")
+        _leave(tx, relation)
+        events.record(tx, person_id, "chat.closed", "chat", chat.id)
+        tell.changed(tx, chat)
+
+
+def leave(relation: Relation) -> None:
+    """Leave the chat to those who stay. Commits and announces."""
+    relation.require("chat.leave")
+    chat = relation.chat
+    with transaction() as tx:
+        if not change(tx, (Chat.id == chat.id, Chat.state == ACTIVE)):
+            raise messages.ChatClosed()
+        messages.system(tx, relation, "left")
+        _leave(tx, relation)
+        events.record(tx, relation.identity.person_id, "chat.left", "chat", chat.id)
+        tell.changed(tx, chat)
+
+
+def dismiss(relation: Relation) -> None:
+    """Take a closed chat off the agent's screen, in all his tabs. Commits and announces."""
+    relation.require("chat.dismiss")
+    with transaction() as tx:
+        _leave(tx, relation)
+
+
+def _leave(tx: Session, relation: Relation) -> None:
+    person_id = relation.identity.person_id
+    tx.execute(
+        update(Participation)
+        .where(Participation.chat_id == relation.chat.id, Participation.person_id == person_id)
+        .values(state=LEFT)
+        .execution_options(synchronize_session=False)
+    )
+    announce(tx, lambda: realtime.resubscribe(person_id))

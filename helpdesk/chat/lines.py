@@ -1,0 +1,153 @@
+"""Lines of a chat: read from the database in pages, worded and rendered for one audience."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from linkify_it import LinkifyIt
+from markupsafe import Markup, escape
+from sqlalchemy import Select, and_, bindparam, select
+
+from helpdesk.chat.models import AGENTS, EVERYONE, REQUESTER, Message, Participation
+from helpdesk.database import db
+from helpdesk.web import render_partial
+
+PAGE = 50
+
+WORDING = {
+    "joined": "{name} has joined this chat.",
+    "left": "{name} has left this chat.",
+    "withdrawn": "{name} has withdrawn the request.",
+    "moved": "{name} has changed the channel to {channel}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as one audience sees it; `n` is its number there, `html` is safe, `at` is ISO 8601 in UTC."""
+
+    dom_id: str
+    n: int
+    kind: str
+    is_system: bool
+    author_key: str
+    author_name: str
+    html: Markup
+    at: str
+    client_id: str
+
+
+_COLUMNS = (
+    Message.seq,
+    Message.guest_seq,
+    Message.kind,
+    Message.text,
+    Message.params,
+    Message.author_id,
+    Message.client_id,
+    Message.created_at,
+    Participation.name,
+    Participation.mode,
+)
+
+
+def _page(number: Any) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .outerjoin(
+            Participation,
+            and_(Participation.chat_id == Message.chat_id, Participation.person_id == Message.author_id),
+        )
+        .where(Message.chat_id == bindparam("chat"), number > bindparam("after"))
+        .limit(bindparam("most"))
+    )
+
+
+# A guest's numbers exist only on lines he may see, so the number alone keeps the rest from him.
+_AFTER = {AGENTS: _page(Message.seq).order_by(Message.seq), EVERYONE: _page(Message.guest_seq).order_by(Message.guest_seq)}
+_LAST = {
+    AGENTS: _page(Message.seq).order_by(Message.seq.desc()),
+    EVERYONE: _page(Message.guest_seq).order_by(Message.guest_seq.desc()),
+}
+
+
+def after(chat: Any, audience: str, number: int) -> tuple[list[Line], bool]:
+    """Return at most PAGE lines behind `number` in order, and whether more follow."""
+    rows = _rows(_AFTER[audience], chat, number, PAGE + 1)
+    return [line_of(row, chat.public_id, audience) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def last(chat: Any, audience: str) -> list[Line]:
+    """Return the last PAGE lines in order."""
+    rows = _rows(_LAST[audience], chat, 0, PAGE)
+    return [line_of(row, chat.public_id, audience) for row in reversed(rows)]
+
+
+def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any]:
+    return list(db.session.execute(statement, {"chat": chat.id, "after": number, "most": most}))
+
+
+def line_of(row: Any, public_id: str, audience: str) -> Line:
+    """Return a line from a row with the columns of a page; `name` and `mode` are the author's in this chat."""
+    n = row.seq if audience == AGENTS else row.guest_seq
+    is_system = row.kind != "line"
+    return Line(
+        dom_id=f"line-{public_id}-{n}",
+        n=n,
+        kind=row.kind,
+        is_system=is_system,
+        author_key=_author_key(row, audience),
+        author_name=row.name or "",
+        html=_wording(row) if is_system else linked(row.text),
+        at=iso(row.created_at),
+        client_id=row.client_id or "",
+    )
+
+
+def rendered(public_id: str, lines: list[Line]) -> Markup:
+    """Return the upsert of `lines`: the same for an answer, a catch-up and a push."""
+    return render_partial("chat/_lines.html", public_id=public_id, lines=lines)
+
+
+def iso(at: datetime) -> str:
+    """Return a time as ISO 8601 in UTC with milliseconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def linked(text: str) -> Markup:
+    """Return text escaped, with http, https and mailto addresses as links; nothing else is interpreted."""
+    if ":" not in text and "." not in text and "@" not in text:
+        return escape(text)
+    parts, end = [], 0
+    for match in _linkify().match(text) or []:
+        parts += [escape(text[end : match.index]), _link(match.url, match.text)]
+        end = match.last_index
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _author_key(row: Any, audience: str) -> str:
+    """Guests never meet a number of ours: to them a line is of the guest or of an agent."""
+    if row.author_id is None:
+        return ""
+    if audience == AGENTS:
+        return str(row.author_id)
+    return "guest" if row.mode == REQUESTER else "agent"
+
+
+def _wording(row: Any) -> Markup:
+    return escape(WORDING[row.kind].format(name=row.name or "", **(row.params or {})))
+
+
+def _link(url: str, text: str) -> Markup:
+    return Markup('<a href="{}" rel="noopener nofollow" target="_blank">{}</a>').format(url, text)
+
+
+@cache
+def _linkify() -> LinkifyIt:
+    linkify = LinkifyIt(options={"fuzzy_email": False, "fuzzy_link": True, "fuzzy_ip": False})
+    for schema in ("ftp:", "//"):
+        linkify.add(schema, None)
+    return linkify
+
+

@@ -1,0 +1,184 @@
+"""Writing lines: one conditional draw of the numbers, one insert, one commit."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, and_, bindparam, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from helpdesk import realtime
+from helpdesk.chat import lines
+from helpdesk.chat.limits import count_line
+from helpdesk.chat.models import ACTIVE, AGENTS, CLOSED, EVERYONE, JOINED, MESSAGE_LIMIT, Chat, Message, Participation
+from helpdesk.chat.permissions import Relation
+from helpdesk.database import announce, db, now, transaction
+from helpdesk.web import Invalid, Refusal, clean_text
+
+
+class ChatClosed(Refusal):
+    """The chat took no more lines when this one came."""
+
+    def __init__(self) -> None:
+        super().__init__("This chat has been closed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A stored line with what its rendering needs; the fields are those of a page's row."""
+
+    seq: int
+    guest_seq: int | None
+    kind: str
+    text: str
+    params: dict[str, Any] | None
+    author_id: int | None
+    client_id: str | None
+    created_at: datetime
+    name: str
+    mode: str | None
+
+
+_IS_JOINED = exists(
+    select(Participation.chat_id).where(
+        Participation.chat_id == Chat.id,
+        Participation.person_id == bindparam("author"),
+        Participation.state == JOINED,
+    )
+)
+
+
+def _draw(condition: Any) -> Any:
+    return (
+        update(Chat)
+        .where(Chat.id == bindparam("chat"), condition)
+        .values(last_seq=Chat.last_seq + 1, last_guest_seq=Chat.last_guest_seq + bindparam("for_guests", type_=Integer))
+        .returning(Chat.last_seq, Chat.last_guest_seq)
+    )
+
+
+_DRAW_OF_GUEST = _draw(and_(Chat.state != CLOSED, _IS_JOINED))
+_DRAW_OF_AGENT = _draw(and_(Chat.state == ACTIVE, _IS_JOINED))
+_DRAW_ANY = _draw(bindparam("author", type_=Integer).is_not(None))
+_INSERT = insert(Message.__table__).inline()
+
+
+def typed(raw_text: str | None, raw_client_id: str | None) -> tuple[str, str]:
+    """Return text and client id as they will be stored; raises Invalid for empty, over-long or odd ones."""
+    text = clean_text(raw_text, field="text", most=MESSAGE_LIMIT, is_multiline=True)
+    if not text:
+        raise Invalid("text", "Please write a message.")
+    return text, client_id_of(raw_client_id)
+
+
+def client_id_of(raw: str | None) -> str:
+    """Return the browser's own id of a line in canonical form; raises Invalid when it is not a UUID."""
+    try:
+        return str(UUID(raw or ""))
+    except ValueError:
+        raise Invalid("text", "This page is out of date. Please reload it; your text is kept.") from None
+
+
+def post(relation: Relation, text: str, client_id: str) -> None:
+    """Store a line for everyone and announce it; sending the same `client_id` again changes nothing.
+
+    Commits. Raises ChatClosed when the chat ended meanwhile, TooMany at the limit.
+    """
+    relation.require("chat.write")
+    count_line(relation.identity.person_id)
+    draw = _DRAW_OF_AGENT if relation.identity.is_agent else _DRAW_OF_GUEST
+    try:
+        with transaction() as tx:
+            line = _insert(tx, draw, relation, "line", EVERYONE, text=text, client_id=client_id)
+            announce(tx, lambda: push(relation.chat, line))
+    except IntegrityError:
+        if not _is_stored(relation, client_id):
+            raise
+
+
+def first(tx: Session, relation: Relation, text: str, client_id: str) -> None:
+    """Add the line a request begins with to `tx`; its row tells of it, so nobody hears a line yet."""
+    _insert(tx, _DRAW_OF_GUEST, relation, "line", EVERYONE, text=text, client_id=client_id)
+
+
+def system(
+    tx: Session, relation: Relation, kind: str, audience: str = EVERYONE, params: dict[str, Any] | None = None
+) -> None:
+    """Add a system line about the person of `relation` to `tx` and announce it."""
+    line = _insert(tx, _DRAW_ANY, relation, kind, audience, params=params)
+    announce(tx, lambda: push(relation.chat, line))
+
+
+def push(chat: Any, line: Written) -> None:
+    """Tell everybody who may see the line: rendered once per audience, one frame each."""
+    _push(chat, f"chat:{chat.id}:agents", line, AGENTS)
+    if line.guest_seq is not None:
+        _push(chat, f"chat:{chat.id}:guests", line, EVERYONE)
+
+
+def _push(chat: Any, topic: str, line: Written, audience: str) -> None:
+    shown = lines.line_of(line, chat.public_id, audience)
+    content = lines.rendered(chat.public_id, [shown])
+    realtime.publish(topic, json.dumps({"chat": chat.public_id, "n": shown.n, "content": content}))
+
+
+def _insert(
+    tx: Session,
+    draw: Any,
+    relation: Relation,
+    kind: str,
+    audience: str,
+    *,
+    text: str = "",
+    client_id: str | None = None,
+    params: dict[str, Any] | None = None,
+) -> Written:
+    connection = tx.connection()
+    chat_id, author_id = relation.chat.id, relation.identity.person_id
+    drawn = connection.execute(
+        draw, {"chat": chat_id, "author": author_id, "for_guests": int(audience == EVERYONE)}
+    ).first()
+    if drawn is None:
+        raise ChatClosed()
+    line = Written(
+        seq=drawn.last_seq,
+        guest_seq=drawn.last_guest_seq if audience == EVERYONE else None,
+        kind=kind,
+        text=text,
+        params=params,
+        author_id=author_id,
+        client_id=client_id,
+        created_at=now(),
+        name=relation.name,
+        mode=relation.mode,
+    )
+    connection.execute(
+        _INSERT,
+        {
+            "chat_id": chat_id,
+            "seq": line.seq,
+            "guest_seq": line.guest_seq,
+            "client_id": client_id,
+            "author_id": author_id,
+            "audience": audience,
+            "kind": kind,
+            "text": text,
+            "params": params,
+            "created_at": line.created_at,
+        },
+    )
+    return line
+
+
+def _is_stored(relation: Relation, client_id: str) -> bool:
+    found = db.session.scalar(
+        select(Message.id).where(
+            Message.chat_id == relation.chat.id,
+            Message.author_id == relation.identity.person_id,
+            Message.client_id == client_id,
+        )
+    )
+    return found is not None

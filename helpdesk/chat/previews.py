@@ -1,0 +1,54 @@
+"""The preview of a request: what an agent sees before he accepts it."""
+
+from dataclasses import dataclass
+
+from helpdesk.chat import cards, channels, circles, lines
+from helpdesk.chat.models import AGENTS
+from helpdesk.chat.permissions import Relation
+from helpdesk.chat.requests import AlreadyTaken
+from helpdesk.database import db
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Everything in the dialog; `reason` says why the agent may not accept, `taken_by` who was faster."""
+
+    public_id: str
+    requester_name: str
+    kind_letter: str
+    company_name: str
+    circle: circles.Circle
+    lines: list[lines.Line]
+    channels: list[tuple[int, str]]
+    channel_id: int
+    channel_name: str
+    may_accept: bool
+    reason: str
+    taken_by: str
+    is_personal: bool
+    alert: str
+
+
+def preview(relation: Relation, problem: Exception | None = None) -> Preview:
+    """Return the preview of a request; `problem` is the refusal that is shown in it."""
+    top = cards.header(relation)
+    may_accept = relation.may("chat.take")
+    offered = {row.id: row.name for row in channels.offered(db.session, relation.chat.direction)} if may_accept else {}
+    offered.setdefault(relation.chat.channel_id, relation.chat.channel_name)
+    is_taken = isinstance(problem, AlreadyTaken)
+    return Preview(
+        public_id=relation.chat.public_id,
+        requester_name=top.title,
+        kind_letter=top.letter,
+        company_name=top.company_name,
+        circle=top.circle,
+        lines=lines.last(relation.chat, AGENTS),
+        channels=sorted(offered.items(), key=lambda each: each[1]),
+        channel_id=relation.chat.channel_id,
+        channel_name=relation.chat.channel_name,
+        may_accept=may_accept,
+        reason="" if may_accept else "Only agents with owner level on this channel can accept.",
+        taken_by=problem.name if isinstance(problem, AlreadyTaken) else "",
+        is_personal=False,
+        alert="" if is_taken or problem is None else str(problem),
+    )

@@ -1,0 +1,216 @@
+"""Requests: begun by customers and visitors, accepted, moved to another channel, withdrawn."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from helpdesk import events, realtime, settings
+from helpdesk.accounts.identity import Identity
+from helpdesk.accounts.permissions import GROUP_LEVELS
+from helpdesk.chat import channels, messages, tell
+from helpdesk.chat.changes import change
+from helpdesk.chat.models import (
+    ACTIVE,
+    AGENTS,
+    CLOSED,
+    CUSTOMER,
+    IN_CHARGE,
+    JOINED,
+    LEFT,
+    PUBLIC,
+    REQUEST,
+    REQUESTER,
+    Channel,
+    Chat,
+    Participation,
+)
+from helpdesk.chat.permissions import OWNER_RANK, Forbidden, Relation
+from helpdesk.chat.reach import OF_GUEST, relation_of
+from helpdesk.database import announce, db, now, transaction
+from helpdesk.web import Invalid, Refusal, TooMany
+
+DESCRIPTION_LENGTH = 200
+
+
+class NobodyThere(Refusal):
+    """No agent is available on the channel any more."""
+
+    def __init__(self) -> None:
+        super().__init__("It looks like no one is available at the moment.")
+
+
+class AlreadyTaken(Refusal):
+    """Another agent accepted first; `name` is his."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has already accepted this chat.")
+        self.name = name
+
+
+class RequestGone(Refusal):
+    """The request was withdrawn or has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("This request has been withdrawn.")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a guest typed to begin; cleaned already."""
+
+    channel_id: int | None
+    text: str
+    client_id: str
+
+
+def begin(tx: Session, identity: Identity, start: Start) -> str:
+    """Add a general request with its first line to `tx`; return the public id. Announces the request.
+
+    Raises NobodyThere when the channel is not on offer at this moment, TooMany at the limit of open chats,
+    Invalid when there are several channels and none is named.
+    """
+    _check_open(tx, identity)
+    chat = Chat(
+        public_id=secrets.token_urlsafe(16),
+        start_id=start.client_id,
+        channel_id=_offered_channel(tx, identity, start.channel_id),
+        direction=CUSTOMER if identity.is_customer else PUBLIC,
+        state=REQUEST,
+        requester_id=identity.person_id,
+        description=" ".join(start.text[:DESCRIPTION_LENGTH].split()),
+        created_at=now(),
+    )
+    tx.add(chat)
+    tx.flush()
+    tx.add(_participation(chat.id, identity, REQUESTER))
+    tx.flush()
+    relation = _own(tx, identity, chat.public_id)
+    messages.first(tx, relation, start.text, start.client_id)
+    events.record(tx, identity.person_id, "chat.requested", "chat", chat.id, channel=chat.channel_id)
+    tell.row_came(tx, chat.id, chat.channel_id)
+    announce(tx, lambda: realtime.resubscribe(identity.person_id))
+    return chat.public_id
+
+
+def accept(relation: Relation) -> None:
+    """Make the chat active with this agent in charge; exactly one agent wins.
+
+    Commits and announces. Raises AlreadyTaken with the winner's name, RequestGone, or Forbidden when the
+    level went meanwhile.
+    """
+    relation.require("chat.take")
+    chat, agent = relation.chat, relation.identity
+    with transaction() as tx:
+        if not change(tx, _takes(relation), state=ACTIVE, in_charge_id=agent.person_id, accepted_at=now()):
+            raise why_not(chat.id)
+        tx.merge(_participation(chat.id, agent, IN_CHARGE))
+        tx.flush()
+        messages.system(tx, relation, "joined")
+        events.record(tx, agent.person_id, "chat.accepted", "chat", chat.id)
+        tell.row_went(tx, chat)
+        tell.changed(tx, chat)
+        announce(tx, lambda: realtime.resubscribe(agent.person_id))
+
+
+def move(relation: Relation, channel_id: int) -> None:
+    """Put the request into another channel on offer to its audience; agents read a line about it.
+
+    Commits and announces. Raises Invalid for a channel that is not on offer, AlreadyTaken, RequestGone.
+    """
+    relation.require("chat.move")
+    chat = relation.chat
+    if channel_id == chat.channel_id:
+        return
+    with transaction() as tx:
+        names = {row.id: row.name for row in channels.offered(tx, chat.direction)}
+        if channel_id not in names:
+            raise Invalid("channel", "This channel is not available at the moment.")
+        if not change(tx, _takes(relation), channel_id=channel_id):
+            raise why_not(chat.id)
+        messages.system(tx, relation, "moved", AGENTS, {"channel": names[channel_id]})
+        events.record(tx, relation.identity.person_id, "chat.moved", "chat", chat.id, channel=channel_id)
+        tell.row_went(tx, chat)
+        tell.row_came(tx, chat.id, channel_id)
+        tell.changed(tx, chat)
+
+
+def withdraw(relation: Relation) -> None:
+    """End the request by its requester. Commits and announces; raises Forbidden once it is accepted."""
+    relation.require("chat.withdraw")
+    chat, guest = relation.chat, relation.identity
+    with transaction() as tx:
+        condition = (Chat.id == chat.id, Chat.state == REQUEST, Chat.requester_id == guest.person_id)
+        if not change(tx, condition, state=CLOSED, closed_at=now(), closed_by_id=guest.person_id):
+            raise Forbidden("An agent has just accepted your request.")
+        messages.system(tx, relation, "withdrawn")
+        tx.execute(update(Participation).where(Participation.chat_id == chat.id).values(state=LEFT))
+        events.record(tx, guest.person_id, "chat.withdrawn", "chat", chat.id)
+        tell.row_went(tx, chat)
+        tell.changed(tx, chat)
+
+
+def why_not(chat_id: int) -> Refusal:
+    """Say why a request could not be taken: who has it, or that it is gone."""
+    row = db.session.execute(
+        select(Chat.state, Chat.in_charge_id, Participation.name)
+        .outerjoin(
+            Participation, (Participation.chat_id == Chat.id) & (Participation.person_id == Chat.in_charge_id)
+        )
+        .where(Chat.id == chat_id)
+    ).one()
+    if row.in_charge_id is not None:
+        return AlreadyTaken(row.name)
+    if row.state == REQUEST:
+        return Forbidden("Only agents with owner level on this channel can accept.")
+    return RequestGone()
+
+
+def begun(start_id: str) -> Any:
+    """Return (public_id, requester_id, created_at) of the chat that this start made already, or None."""
+    return db.session.execute(
+        select(Chat.public_id, Chat.requester_id, Chat.created_at).where(Chat.start_id == start_id)
+    ).first()
+
+
+def _check_open(tx: Session, identity: Identity) -> None:
+    count = tx.scalar(
+        select(func.count()).where(Chat.requester_id == identity.person_id, Chat.state != CLOSED)
+    )
+    if (count or 0) >= settings.get("ChatEngine::OpenLimit"):
+        raise TooMany("You have too many open chats. Please close one first.", 60)
+
+
+def _offered_channel(tx: Session, identity: Identity, wanted: int | None) -> int:
+    offered = [row.id for row in channels.offered(tx, CUSTOMER if identity.is_customer else PUBLIC)]
+    if wanted in offered:
+        return int(wanted)  # type: ignore[arg-type]
+    if wanted is None and offered:
+        default = tx.scalar(select(Channel.id).where(Channel.is_default, Channel.id.in_(offered)))
+        return default or offered[0]
+    raise NobodyThere()
+
+
+def _participation(chat_id: int, identity: Identity, mode: str) -> Participation:
+    return Participation(
+        chat_id=chat_id, person_id=identity.person_id, mode=mode, state=JOINED, name=identity.name, monitoring=0, position=0
+    )
+
+
+def _own(tx: Session, identity: Identity, public_id: str) -> Relation:
+    statement = OF_GUEST.where(Chat.public_id == public_id)
+    return relation_of(identity, tx.execute(statement, {"me": identity.person_id}).one())
+
+
+def _takes(relation: Relation) -> tuple[Any, ...]:
+    """The request is still one, still where it was, and this agent still owns its channel."""
+    chat, me = relation.chat, relation.identity.person_id
+    here = (Chat.id == chat.id, Chat.state == REQUEST, Chat.channel_id == chat.channel_id)
+    owns = exists(
+        select(GROUP_LEVELS.c.rank)
+        .join(Channel, Channel.group_id == GROUP_LEVELS.c.group_id)
+        .where(GROUP_LEVELS.c.person_id == me, GROUP_LEVELS.c.rank == OWNER_RANK, Channel.id == chat.channel_id)
+    )
+    return (*here, owns)

@@ -1,0 +1,125 @@
+"""Request lists: rows, counts and their versions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from helpdesk.accounts.models import Company, Person
+from helpdesk.chat import circles
+from helpdesk.chat.lines import iso
+from helpdesk.chat.models import CUSTOMER, PUBLIC, REQUEST, Channel, Chat, Participation
+from helpdesk.realtime.models import Presence
+
+MOST_ROWS = 50
+TYPES = {CUSTOMER: "Customer", PUBLIC: "Public"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A waiting request as the lists show it; `kind` names the widget it stands in."""
+
+    public_id: str
+    created_at: str
+    type: str
+    kind: str
+    channel_id: int
+    channel_name: str
+    requester_name: str
+    company_name: str
+    circle: circles.Circle
+    description: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many requests wait in a channel, by kind; `version` is the channel's."""
+
+    channel_id: int
+    customer: int
+    public: int
+    version: int
+
+
+_ROW = (
+    select(
+        Chat.public_id,
+        Chat.created_at,
+        Chat.direction,
+        Chat.channel_id,
+        Chat.requester_id,
+        Chat.description,
+        Chat.version,
+        Channel.name.label("channel_name"),
+        Participation.name.label("requester_name"),
+        Company.name.label("company_name"),
+        Presence.shown,
+        Presence.version.label("presence_version"),
+    )
+    .join(Channel, Channel.id == Chat.channel_id)
+    .join(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == Chat.requester_id))
+    .join(Person, Person.id == Chat.requester_id)
+    .outerjoin(Company, Company.id == Person.company_id)
+    .outerjoin(Presence, Presence.person_id == Chat.requester_id)
+)
+
+
+def row(session: Any, chat_id: int) -> Row:
+    """Return the row of one request."""
+    return _row(session.execute(_ROW.where(Chat.id == chat_id)).one())
+
+
+def waiting(session: Any, kind: str, channel_ids: Iterable[int]) -> tuple[list[Row], bool]:
+    """Return the requests of `kind` in these channels, oldest first, at most MOST_ROWS; and whether more wait."""
+    found = session.execute(
+        _ROW.where(Chat.state == REQUEST, Chat.direction == kind, Chat.channel_id.in_(list(channel_ids)))
+        .order_by(Chat.created_at, Chat.id)
+        .limit(MOST_ROWS + 1)
+    ).all()
+    return [_row(each) for each in found[:MOST_ROWS]], len(found) > MOST_ROWS
+
+
+def circles_mark(session: Any, kind: str, channel_ids: Iterable[int]) -> str:
+    """Return a text that moves when a circle in the list changes; cheap, for the version check."""
+    mark = session.execute(
+        select(func.count(), func.coalesce(func.sum(Presence.version), 0))
+        .select_from(Chat)
+        .outerjoin(Presence, Presence.person_id == Chat.requester_id)
+        .where(Chat.state == REQUEST, Chat.direction == kind, Chat.channel_id.in_(list(channel_ids)))
+    ).one()
+    return f"{mark[0]}.{mark[1]}"
+
+
+def counts(session: Any, channel_ids: Iterable[int]) -> list[Count]:
+    """Return one count per channel, those without requests too, by channel id."""
+    found = session.execute(
+        select(
+            Channel.id,
+            func.count(Chat.id).filter(Chat.direction == CUSTOMER).label("customer"),
+            func.count(Chat.id).filter(Chat.direction == PUBLIC).label("public"),
+            Channel.version,
+        )
+        .outerjoin(Chat, and_(Chat.channel_id == Channel.id, Chat.state == REQUEST))
+        .where(Channel.id.in_(list(channel_ids)))
+        .group_by(Channel.id, Channel.version)
+        .order_by(Channel.id)
+    )
+    return [Count(*each) for each in found]
+
+
+def _row(found: Any) -> Row:
+    return Row(
+        public_id=found.public_id,
+        created_at=iso(found.created_at),
+        type=TYPES[found.direction],
+        kind=found.direction,
+        channel_id=found.channel_id,
+        channel_name=found.channel_name,
+        requester_name=found.requester_name,
+        company_name=found.company_name or "",
+        circle=circles.of_guest(found.requester_id, found.shown, found.presence_version),
+        description=found.description,
+        version=found.version,
+    )

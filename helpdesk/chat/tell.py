@@ -1,0 +1,81 @@
+"""What is told after a commit: request rows and counts per channel, changed headers, circles."""
+
+import json
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk import realtime
+from helpdesk.accounts.models import Person
+from helpdesk.chat import channels, circles, rows
+from helpdesk.chat.models import ACTIVE, Chat
+from helpdesk.database import announce, db
+from helpdesk.realtime.models import Presence
+from helpdesk.web import render_partial
+
+
+def row_came(tx: Session, chat_id: int, channel_id: int) -> None:
+    """Announce a request that now waits in a channel."""
+    row = rows.row(tx, chat_id)
+    target = f'#requests-{row.kind}[data-channels~="{channel_id}"]'
+    _list_changed(
+        tx, channel_id, lambda: render_partial("chat/_row_came.html", row=row, target=target)
+    )
+
+
+def row_went(tx: Session, chat: Any) -> None:
+    """Announce that a request waits in its channel no longer."""
+    _list_changed(tx, chat.channel_id, lambda: render_partial("chat/_row_went.html", public_id=chat.public_id))
+
+
+def changed(tx: Session, chat: Any) -> None:
+    """Announce that headers of this chat are out of date; each page fetches its own."""
+
+    def tell() -> None:
+        frame = json.dumps({"changed": chat.public_id})
+        realtime.publish(f"chat:{chat.id}:agents", frame)
+        realtime.publish(f"chat:{chat.id}:guests", frame)
+
+    announce(tx, tell)
+
+
+def circles_of(person_ids: list[int]) -> None:
+    """Tell agents of these people's colours now, and guests of the agent in charge of their chat."""
+    found = db.session.execute(
+        select(Person.id, Person.kind, Person.availability, Presence.shown, Presence.version)
+        .join(Presence, Presence.person_id == Person.id)
+        .where(Person.id.in_(person_ids))
+    )
+    for person in found:
+        _tell_circle(person)
+
+
+def _tell_circle(person: Any) -> None:
+    facts = (person.shown, person.version)
+    if person.kind != "agent":
+        _publish("presence", circles.of_guest(person.id, *facts))
+        return
+    _publish("presence", circles.of_agent(str(person.id), *facts, person.availability, for_guests=False))
+    in_charge = select(Chat.id, Chat.public_id).where(Chat.in_charge_id == person.id, Chat.state == ACTIVE)
+    for chat in db.session.execute(in_charge):
+        circle = circles.of_agent(f"agent-{chat.public_id}", *facts, person.availability, for_guests=True)
+        _publish(f"chat:{chat.id}:guests", circle)
+
+
+def _publish(topic: str, circle: circles.Circle) -> None:
+    realtime.publish(topic, json.dumps(circles.frame(circle)))
+
+
+def _list_changed(tx: Session, channel_id: int, content: Any) -> None:
+    version = channels.touch(tx, channel_id)
+    count = rows.counts(tx, [channel_id])[0]
+
+    def tell() -> None:
+        body = Markup("").join((content(), render_partial("chat/_counted.html", count=count)))
+        realtime.publish(
+            f"channel:{channel_id}", json.dumps({"channel": channel_id, "version": version, "content": body})
+        )
+
+    announce(tx, tell)
