@@ -65,4 +65,5 @@ def identity() -> Identity:
 
 def identity_or_none() -> Identity | None:
     """Return who is asking, or None on endpoints that everybody may use."""
-    return g.get("identity")
+    known = g.get("identity")
+    return known if isinstance(known, Identity) else None
