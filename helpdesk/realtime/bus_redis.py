@@ -44,18 +44,18 @@ class RedisBus(RemoteBus):
     def _listen(self, while_this: Callable[[], bool]) -> None:
         with closing(PubSub(self._listener.connection_pool)) as subscription:
             subscription.subscribe(CHANNEL)
-            heard_at = pinged_at = monotonic()
+            heard_at, is_asked = monotonic(), False
             while while_this():
                 message = subscription.get_message(timeout=SLICE_S)
-                now = monotonic()
+                silent_s = monotonic() - heard_at
                 if message is not None:
-                    heard_at = now
+                    heard_at, is_asked = monotonic(), False
                     self._take(message)
-                elif now - max(heard_at, pinged_at) > PING_EVERY_S:
-                    subscription.ping()
-                    pinged_at = now
-                elif heard_at < pinged_at < now - ANSWER_WITHIN_S:
+                elif silent_s > PING_EVERY_S + ANSWER_WITHIN_S:
                     raise redis.ConnectionError("the server does not answer")
+                elif silent_s > PING_EVERY_S and not is_asked:
+                    subscription.ping()
+                    is_asked = True
 
     def _take(self, message: dict[str, object]) -> None:
         data = message["data"]
