@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -80,6 +80,22 @@ def init_app(app: Flask, config: Config, load_identity: LoadIdentity, seen: Seen
     app.register_error_handler(CSRFError, _csrf_failed)
 
 
+def no_session(door: Door | None) -> Response:
+    """Answer somebody who must sign in first: a redirect, 401 with `HX-Redirect` to htmx, never into a widget."""
+    if door is None:
+        raise NotFound()
+    if door is Door.WINDOW:
+        return answer_error(401, "This conversation is over or was started elsewhere.")
+    sign_in = f"{request.script_root}/{door.value}/sign-in"
+    if is_htmx():
+        return fragment(status=401, HX_Redirect=sign_in)
+    if request.method not in SAFE:
+        return answer_error(401, "Please sign in again. What you typed is still in the page you came from.")
+    response = redirect(f"{sign_in}?{urlencode({'next': request.path})}", 303)
+    assert isinstance(response, Response)
+    return response
+
+
 def _own_origins(config: Config) -> frozenset[str]:
     """The public address, and on a loopback binding the other names of this machine."""
     if not is_loopback(config.bind):
@@ -101,7 +117,7 @@ def _guard() -> Response | None:
     if door is not None:
         g.identity = access["load"]()
     if not _is_allowed(allowed) and not is_socket():
-        return _no_session(door)
+        return no_session(door)
     if door is not None and request.method not in SAFE:
         _check_forgery(door)
     if g.identity is not None:
@@ -142,21 +158,6 @@ def _check_forgery(door: Door) -> None:
         csrf.protect()
     elif not is_own_origin(request.headers.get("Origin")) or WINDOW_HEADER not in request.headers:
         raise Forbidden()
-
-
-def _no_session(door: Door | None) -> Response:
-    if door is None:
-        raise NotFound()
-    if door is Door.WINDOW:
-        return answer_error(401, "This conversation is over or was started elsewhere.")
-    sign_in = f"{request.script_root}/{door.value}/sign-in"
-    if is_htmx():
-        return fragment(status=401, HX_Redirect=sign_in)
-    if request.method not in SAFE:
-        return answer_error(401, "Please sign in again. What you typed is still in the page you came from.")
-    response = redirect(f"{sign_in}?next={request.path}", 303)
-    assert isinstance(response, Response)
-    return response
 
 
 def _csrf_failed(error: CSRFError) -> Response:

@@ -1,0 +1,34 @@
+"""The heart: channels, requests, chats, and the agents' screens for them."""
+
+from typing import Any
+
+from flask import Flask
+
+from helpdesk import realtime, settings
+from helpdesk.accounts.identity import identity_or_none
+from helpdesk.chat import desk, subscriptions, tell
+from helpdesk.chat import settings as _declared  # noqa: F401 (declares at import)
+from helpdesk.chat.limits import LineCounter
+from helpdesk.chat.routes import blueprint, closing, console, messages, personal, requests  # noqa: F401 (add routes)
+from helpdesk.config import Config
+
+
+def init_app(app: Flask, configuration: Config) -> None:
+    """Mount the agents' routes and plug into realtime and the page layout."""
+    app.register_blueprint(blueprint)
+    app.extensions["helpdesk_line_counter"] = LineCounter()
+    app.context_processor(_for_layout)
+    realtime.on_topics(subscriptions.topics_of)
+    realtime.on_ready(subscriptions.ready_of)
+    realtime.on_gate(_is_active)
+    realtime.on_presence(lambda changes: tell.circles_of([change.person_id for change in changes]))
+
+
+def _is_active() -> bool:
+    return bool(settings.get("ChatEngine::Active"))
+
+
+def _for_layout() -> dict[str, Any]:
+    """Give the layout of agent pages its chat slots; pages of other doors have none."""
+    who = identity_or_none()
+    return desk.toolbar(who) if who is not None and who.is_agent else {"may_chat": False}

@@ -9,7 +9,7 @@ from helpdesk import events, realtime
 from helpdesk.accounts.models import EXTERNAL, UNAVAILABLE, Person
 from helpdesk.chat import channels, tell
 from helpdesk.chat.permissions import OWNER_RANK
-from helpdesk.database import announce, now
+from helpdesk.database import announce, db, now
 from helpdesk.realtime.models import Presence
 
 NAMES = {0: "unavailable", 1: "internal", 2: "internal and external"}
@@ -59,3 +59,8 @@ def mend(tx: Session, person_id: int) -> None:
     if not any(row.is_chosen and row.rank == OWNER_RANK for row in rows):
         chosen = {row.id for row in rows if row.is_chosen or row.rank == OWNER_RANK}
         channels.choose(tx, person_id, chosen)
+
+
+def current(person_id: int) -> int:
+    """Return the agent's position: 0 unavailable, 1 internal, 2 internal and external."""
+    return db.session.scalar(select(Person.availability).where(Person.id == person_id)) or UNAVAILABLE

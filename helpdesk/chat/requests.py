@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import events, realtime, settings
 from helpdesk.accounts.identity import Identity
+from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
 from helpdesk.chat import channels, messages, tell
 from helpdesk.chat.changes import change
@@ -169,9 +170,11 @@ def why_not(chat_id: int) -> Refusal:
 
 
 def begun(start_id: str) -> Any:
-    """Return (public_id, requester_id, created_at) of the chat that this start made already, or None."""
+    """Return (public_id, requester_id, kind, name, created_at) of the chat this start made already, or None."""
     return db.session.execute(
-        select(Chat.public_id, Chat.requester_id, Chat.created_at).where(Chat.start_id == start_id)
+        select(Chat.public_id, Chat.requester_id, Person.kind, Person.name, Chat.created_at)
+        .join(Person, Person.id == Chat.requester_id)
+        .where(Chat.start_id == start_id)
     ).first()
 
 

@@ -1,0 +1,87 @@
+"""An agent's desk: which channels he sees, which of them are his, what waits there."""
+
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk import settings
+from helpdesk.accounts.identity import Identity
+from helpdesk.chat import availability, channels, rows
+from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
+from helpdesk.database import db
+from helpdesk.web import render_partial
+
+
+class Desk:
+    """What one agent may see of requests; read once per request."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+
+    @cached_property
+    def is_all(self) -> bool:
+        """Whether the agent looks at all channels; first, and without his word, only at his own."""
+        found = db.session.scalar(select(RequestFilter.is_all).where(RequestFilter.person_id == self.identity.person_id))
+        return bool(found)
+
+    @cached_property
+    def choices(self) -> list[Any]:
+        """The channels he has a level on, with whether they are among his own."""
+        return channels.choices_of(self.identity.person_id)
+
+    def shown(self, kind: str) -> list[int]:
+        """Return the ids of the channels whose requests a widget shows."""
+        if kind not in (CUSTOMER, PUBLIC):
+            return []
+        return sorted(each.id for each in self.choices if self.is_all or each.is_chosen)
+
+    def rows(self, kind: str) -> tuple[list[rows.Row], bool]:
+        """Return the rows of a widget and whether more wait."""
+        return rows.waiting(db.session, kind, self.shown(kind)) if self.shown(kind) else ([], False)
+
+    @cached_property
+    def _counts(self) -> list[rows.Count]:
+        return rows.counts(db.session, [each.id for each in self.choices])
+
+    def counts(self) -> list[rows.Count]:
+        """Return the counts of all his channels, for the toolbar."""
+        return self._counts
+
+    def versions(self, kind: str) -> dict[int, int]:
+        """Return the version of each channel a widget shows."""
+        shown = set(self.shown(kind))
+        return {count.channel_id: count.version for count in self._counts if count.channel_id in shown}
+
+    def etag(self, kind: str) -> str:
+        """Return what must have changed before a widget is rendered again."""
+        versions = ".".join(f"{key}-{value}" for key, value in self.versions(kind).items())
+        circles = rows.circles_mark(db.session, kind, self.shown(kind))
+        return f"{kind}:{versions}:{circles}:{self.identity.access_version}:{settings.version()}"
+
+
+def remember_filter(tx: Session, person_id: int, is_all: bool) -> None:
+    """Store which channels the agent looks at."""
+    tx.merge(RequestFilter(person_id=person_id, is_all=is_all))
+
+
+def notice(identity: Identity) -> Markup:
+    """Render the line that says why customers cannot reach the agent; an empty root when they can."""
+    position = availability.current(identity.person_id)
+    return render_partial("chat/_notice.html", text=availability.notice(identity.person_id, position))
+
+
+def toolbar(identity: Identity) -> dict[str, Any]:
+    """Return what the layout of every agent page shows of chat."""
+    if not settings.get("ChatEngine::Active") or not channels.levels_of(identity.person_id):
+        return {"may_chat": False}
+    counts = Desk(identity).counts()
+    position = availability.current(identity.person_id)
+    return {
+        "may_chat": True,
+        "waiting": render_partial("chat/_waiting.html", counts=counts, personal=0),
+        "total": sum(count.customer + count.public for count in counts),
+        "availability": render_partial("chat/_availability.html", availability=position),
+    }

@@ -1,0 +1,100 @@
+"""Manage Chats: the page, its request lists and the agent's active chats."""
+
+from typing import Any
+
+from flask import Response, render_template, request
+from markupsafe import Markup
+
+from helpdesk.access import allow
+from helpdesk.accounts.identity import identity
+from helpdesk.chat import cards, desk
+from helpdesk.chat.models import CUSTOMER, PUBLIC
+from helpdesk.chat.reach import chat_of
+from helpdesk.chat.routes import blueprint
+from helpdesk.database import transaction
+from helpdesk.web import NotFound, fragment, render_partial, versioned
+
+KINDS = (CUSTOMER, PUBLIC, "personal")
+
+
+@blueprint.get("/chats")
+@allow("agent")
+def console() -> str:
+    """Show Manage Chats."""
+    view = desk.Desk(identity())
+    shown = cards.cards(cards.active(identity()))
+    return render_template(
+        "chat/console.html",
+        requests={kind: requests_of(view, kind) for kind in KINDS},
+        is_all=view.is_all,
+        cards=[render_partial("chat/_card.html", card=card) for card in shown],
+        notice=_notice(),
+    )
+
+
+@blueprint.get("/chats/requests/<kind>")
+@allow("agent")
+def requests(kind: str) -> Response:
+    """Answer one request list; 304 while nothing in it changed."""
+    if kind not in KINDS:
+        raise NotFound()
+    view = desk.Desk(identity())
+    return versioned(view.etag(kind), lambda: requests_of(view, kind))
+
+
+@blueprint.get("/chats/waiting")
+@allow("agent")
+def waiting() -> Markup:
+    """Answer the counts of the toolbar."""
+    return render_partial("chat/_waiting.html", counts=desk.Desk(identity()).counts(), personal=0)
+
+
+@blueprint.post("/chats/filter")
+@allow("agent")
+def filter() -> Response:  # noqa: A001 (the name of the noun)
+    """Remember All or My Chat Channels and answer both general lists."""
+    view = desk.Desk(identity())
+    with transaction() as tx:
+        desk.remember_filter(tx, identity().person_id, request.form.get("channels") == "all")
+    view = desk.Desk(identity())
+    return fragment(
+        *(
+            render_partial("chat/_requests_again.html", kind=kind, content=requests_of(view, kind))
+            for kind in (CUSTOMER, PUBLIC)
+        )
+    )
+
+
+@blueprint.get("/chats/active")
+@allow("agent")
+def active() -> Response:
+    """Answer the cards that came and the ids of those that went, against `have`; 204 when nothing did."""
+    have = {each for each in request.args.get("have", "").split(",")[: 2 * cards.MOST_CARDS] if each}
+    mine = cards.active(identity())
+    gone = have - {relation.chat.public_id for relation in mine}
+    added = cards.cards([relation for relation in mine if relation.chat.public_id not in have])
+    if not gone and not added:
+        return fragment(status=204)
+    return fragment(render_partial("chat/_cards.html", added=added, gone=sorted(gone)))
+
+
+@blueprint.get("/chats/<public_id>/header")
+@allow("agent")
+def agent_header(public_id: str) -> Response:
+    """Answer the header of a card; 304 while nothing in it changed."""
+    relation = chat_of(identity(), public_id)
+    etag, _ = cards.header_etag(relation)
+    return versioned(etag, lambda: render_partial("chat/_header.html", header=cards.header(relation)))
+
+
+def requests_of(view: desk.Desk, kind: str) -> Markup:
+    """Render one request list."""
+    rows, has_more = view.rows(kind)
+    arguments: dict[str, Any] = {"kind": kind, "rows": rows, "has_more": has_more, "etag": view.etag(kind)}
+    return render_partial(
+        "chat/_requests.html", channels=view.shown(kind), versions=view.versions(kind), **arguments
+    )
+
+
+def _notice() -> Markup:
+    return desk.notice(identity())

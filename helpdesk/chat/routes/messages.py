@@ -1,0 +1,46 @@
+"""Lines: read behind a number, write one. The same two functions under every door."""
+
+from flask import Blueprint, Response, request
+
+from helpdesk.access import allow
+from helpdesk.accounts.identity import identity
+from helpdesk.chat import lines, messages
+from helpdesk.chat.models import AGENTS, EVERYONE
+from helpdesk.chat.permissions import Relation
+from helpdesk.chat.reach import chat_of
+from helpdesk.chat.routes import blueprint, typed_id
+from helpdesk.web import fragment
+
+
+def mount(guests: Blueprint) -> None:
+    """Mount both functions under a guests' blueprint."""
+    guests.add_url_rule("/chats/<public_id>/messages", "lines", read)
+    guests.add_url_rule("/chats/<public_id>/messages", "post", write, methods=["POST"])
+
+
+@blueprint.get("/chats/<public_id>/messages", endpoint="agent_lines")
+@allow("agent", "customer", "visitor")
+def read(public_id: str) -> Response:
+    """Answer the lines behind `after`; 204 when there are none."""
+    return _lines(chat_of(identity(), public_id))
+
+
+@blueprint.post("/chats/<public_id>/messages", endpoint="agent_post")
+@allow("agent", "customer", "visitor")
+def write(public_id: str) -> Response:
+    """Store a line and answer the lines behind `after`, this one included."""
+    text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
+    relation = chat_of(identity(), public_id)
+    if relation.chat.state == "closed":
+        raise messages.ChatClosed()
+    messages.post(relation, text, client_id)
+    return _lines(relation)
+
+
+def _lines(relation: Relation) -> Response:
+    audience = AGENTS if relation.identity.is_agent else EVERYONE
+    found, has_more = lines.after(relation.chat, audience, typed_id("after") or 0)
+    if not found:
+        return fragment(status=204)
+    headers = {"X_More": "1"} if has_more else {}
+    return fragment(lines.rendered(relation.chat.public_id, found), **headers)

@@ -1,0 +1,49 @@
+"""Who hears what of chat: a function of the person, asked anew whenever his rights change."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.accounts.identity import Identity
+from helpdesk.chat import cards, channels
+from helpdesk.chat.models import CLOSED, Channel, Chat
+from helpdesk.chat.permissions import Relation
+from helpdesk.chat.reach import OF_GUEST, relation_of
+from helpdesk.database import db
+
+MOST_CHATS = 50
+
+
+def topics_of(identity: Identity) -> Iterable[str]:
+    """Return the topics of chat this person may hear now."""
+    audience = "agents" if identity.is_agent else "guests"
+    chats = [f"chat:{relation.chat.id}:{audience}" for relation in _relations(identity)]
+    if not identity.is_agent:
+        return chats
+    levels = channels.levels_of(identity.person_id)
+    return [*chats, *(f"channel:{channel_id}" for channel_id in levels), *(["presence"] if levels else [])]
+
+
+def ready_of(identity: Identity) -> dict[str, Any]:
+    """Return where the person's chats and channels stand, so that a page fetches only where it is behind."""
+    chats = {r.chat.public_id: _numbers(r) for r in _relations(identity)}
+    if not identity.is_agent:
+        return {"chats": chats}
+    levels = channels.levels_of(identity.person_id)
+    versions = db.session.execute(select(Channel.id, Channel.version).where(Channel.id.in_(levels)))
+    return {"chats": chats, "channels": {str(channel_id): version for channel_id, version in versions}}
+
+
+def _relations(identity: Identity) -> list[Relation]:
+    if identity.is_agent:
+        return cards.active(identity)
+    statement = OF_GUEST.where(Chat.state != CLOSED).order_by(Chat.id.desc()).limit(MOST_CHATS)
+    return [relation_of(identity, row) for row in db.session.execute(statement, {"me": identity.person_id})]
+
+
+def _numbers(relation: Relation) -> list[int]:
+    chat = relation.chat
+    if relation.identity.is_agent:
+        return [chat.last_seq, chat.version]
+    return [chat.last_guest_seq, chat.guest_version]

@@ -1,0 +1,163 @@
+"""What the chat window shows to a guest: home, start form, conversation, status."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from helpdesk.accounts.identity import Identity
+from helpdesk.accounts.models import Person
+from helpdesk.chat import channels, circles, lines
+from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Chat, Participation
+from helpdesk.chat.permissions import Relation
+from helpdesk.chat.reach import OF_GUEST, relation_of
+from helpdesk.database import db
+from helpdesk.realtime.models import Presence
+
+WAITING = "Please bear with us until one of our agents is able to handle your chat request."
+MOST_CHATS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One conversation in the lists of the home view."""
+
+    public_id: str
+    title: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The first view of the window."""
+
+    may_start: bool
+    incoming: list[Entry]
+    outgoing: list[Entry]
+    conversations: list[Entry]
+    base: str
+
+
+@dataclass(slots=True)
+class Form:
+    """The start form with what was typed and what is wrong with it."""
+
+    base: str
+    is_public: bool
+    channels: list[tuple[int, str]]
+    client_id: str
+    channel_id: int | None = None
+    name: str = ""
+    text: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The replaceable part of a conversation; `title` is the agent's name, before that the channel's."""
+
+    public_id: str
+    version: int
+    etag: str
+    state: str
+    title: str
+    circle: circles.Circle | None
+    started_at: str
+    waiting_text: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One chat in the window."""
+
+    public_id: str
+    lines: list[lines.Line]
+    status: Status
+    base: str
+    n: int
+
+
+def audience_of(identity: Identity | None) -> str:
+    """Return whose channels are on offer: a customer's, or the public's."""
+    return CUSTOMER if identity is not None and identity.is_customer else PUBLIC
+
+
+def home(identity: Identity | None, base: str) -> Home:
+    """Return the home view: what runs, what waits, and whether something new can begin."""
+    running = chats_of(identity)
+    return Home(
+        may_start=bool(channels.offered(db.session, audience_of(identity))),
+        incoming=[],
+        outgoing=[_entry(each) for each in running if each.chat.state == REQUEST],
+        conversations=[_entry(each) for each in running if each.chat.state != REQUEST],
+        base=base,
+    )
+
+
+def chats_of(identity: Identity | None) -> list[Relation]:
+    """Return the guest's open chats, newest first; at most MOST_CHATS."""
+    if identity is None:
+        return []
+    statement = OF_GUEST.where(Chat.state != CLOSED).order_by(Chat.id.desc()).limit(MOST_CHATS)
+    return [relation_of(identity, row) for row in db.session.execute(statement, {"me": identity.person_id})]
+
+
+def form(identity: Identity | None, base: str, client_id: str, **typed: Any) -> Form:
+    """Return the start form."""
+    offered = [(row.id, row.name) for row in channels.offered(db.session, audience_of(identity))]
+    return Form(
+        base=base,
+        is_public=identity is None or identity.is_visitor,
+        channels=offered,
+        client_id=client_id,
+        **{"name": identity.name if identity is not None else "", **typed},
+    )
+
+
+def conversation(relation: Relation, base: str) -> Conversation:
+    """Return a chat with its last lines."""
+    chat = relation.chat
+    return Conversation(chat.public_id, lines.last(chat, EVERYONE), status(relation, base), base, chat.last_guest_seq)
+
+
+def status(relation: Relation, base: str) -> Status:
+    """Return the replaceable part of a chat."""
+    chat, agent = relation.chat, _agent(relation.chat)
+    version = chat.guest_version + ((agent.version or 0) if agent else 0)
+    return Status(
+        public_id=chat.public_id,
+        version=version,
+        etag=f"{version}.{chat.state}.{agent.availability if agent else ''}",
+        state=chat.state,
+        title=agent.name if agent else chat.channel_name,
+        circle=_circle(chat, agent) if agent else None,
+        started_at=lines.iso(chat.created_at),
+        waiting_text=WAITING if chat.state == REQUEST else "",
+        base=base,
+    )
+
+
+def _agent(chat: Any) -> Any:
+    if chat.in_charge_id is None:
+        return None
+    return db.session.execute(
+        select(Participation.name, Person.availability, Presence.shown, Presence.version)
+        .join(Person, Person.id == Participation.person_id)
+        .outerjoin(Presence, Presence.person_id == Person.id)
+        .where(and_(Participation.chat_id == chat.id, Participation.person_id == chat.in_charge_id))
+    ).one()
+
+
+def _circle(chat: Any, agent: Any) -> circles.Circle:
+    if chat.state == CLOSED:
+        return circles.gone(agent.version)
+    key = f"agent-{chat.public_id}"
+    return circles.of_agent(key, agent.shown, agent.version, agent.availability, for_guests=True)
+
+
+def _entry(relation: Relation) -> Entry:
+    agent = _agent(relation.chat)
+    title = agent.name if agent else relation.chat.channel_name
+    return Entry(relation.chat.public_id, title, lines.iso(relation.chat.created_at))

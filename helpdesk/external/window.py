@@ -1,0 +1,137 @@
+"""The chat window's routes, mounted for visitors at /window and for customer users at /external/window."""
+
+from uuid import uuid4
+
+from flask import Blueprint, Response, request
+
+from helpdesk.access import allow, door_of, no_session
+from helpdesk.accounts import visitors
+from helpdesk.accounts.identity import Identity, identity, identity_or_none
+from helpdesk.chat import closing, messages, requests
+from helpdesk.chat.reach import chat_of
+from helpdesk.chat.routes import gate, typed_id
+from helpdesk.chat.routes.messages import mount
+from helpdesk.external import starting, views
+from helpdesk.web import Invalid, Refusal, TooMany, clean_name, fragment, render_partial, versioned
+
+
+def make(name: str, prefix: str) -> Blueprint:
+    """Return the window's blueprint under one door."""
+    window = Blueprint(name, __name__, url_prefix=prefix)
+    window.before_request(gate)
+    for rule, view in (("/", view_now), ("/home", home), ("/start", start)):
+        window.add_url_rule(rule, view_func=view)
+    window.add_url_rule("/chats", view_func=begin, methods=["POST"])
+    window.add_url_rule("/chats/<public_id>", view_func=conversation)
+    window.add_url_rule("/chats/<public_id>/status", view_func=status)
+    window.add_url_rule("/chats/<public_id>/withdrawal", view_func=withdrawal, methods=["POST"])
+    window.add_url_rule("/chats/<public_id>/closure", view_func=closure, methods=["POST"])
+    mount(window)
+    return window
+
+
+def customers_only() -> Response | None:
+    """Refuse the customers' mounting to those who are not signed in; for its `before_request`."""
+    return no_session(door_of(request.path)) if identity_or_none() is None else None
+
+
+@allow("everybody")
+def view_now() -> str:
+    """Show the newest open conversation, or home."""
+    running = views.chats_of(identity_or_none())
+    if running:
+        return render_partial("external/_conversation.html", chat=views.conversation(running[0], _base()))
+    return home()
+
+
+@allow("everybody")
+def home() -> str:
+    """Show what runs, what waits, and whether something new can begin."""
+    return render_partial("external/_home.html", home=views.home(identity_or_none(), _base()))
+
+
+@allow("everybody")
+def start() -> str:
+    """Show the start form, or home when nobody is there any more."""
+    form = views.form(identity_or_none(), _base(), str(uuid4()))
+    return render_partial("external/_start.html", form=form) if form.channels else home()
+
+
+@allow("everybody")
+def begin() -> Response:
+    """Begin a chat with its first line; a refusal answers the form with everything typed."""
+    who = identity_or_none()
+    try:
+        begun = starting.begin(who, *_typed(who))
+    except Refusal as refusal:
+        return _form_again(who, refusal)
+    chat = views.conversation(chat_of(begun.identity, begun.public_id), _base())
+    response = fragment(render_partial("external/_conversation.html", chat=chat))
+    if begun.token:
+        visitors.set_cookie(response, begun.token)
+    return response
+
+
+@allow("customer", "visitor")
+def conversation(public_id: str) -> str:
+    """Show one conversation."""
+    chat = views.conversation(chat_of(identity(), public_id), _base())
+    return render_partial("external/_conversation.html", chat=chat)
+
+
+@allow("customer", "visitor")
+def status(public_id: str) -> Response:
+    """Answer the replaceable part of a conversation; 304 while nothing in it changed."""
+    now = views.status(chat_of(identity(), public_id), _base())
+    return versioned(now.etag, lambda: render_partial("external/_status.html", status=now))
+
+
+@allow("customer", "visitor")
+def withdrawal(public_id: str) -> Response:
+    """Withdraw the request."""
+    requests.withdraw(chat_of(identity(), public_id))
+    return _status_now(public_id)
+
+
+@allow("customer", "visitor")
+def closure(public_id: str) -> Response:
+    """Close the chat for everybody."""
+    closing.close(chat_of(identity(), public_id))
+    return _status_now(public_id)
+
+
+def _status_now(public_id: str) -> Response:
+    now = views.status(chat_of(identity(), public_id), _base())
+    return fragment(render_partial("external/_status.html", status=now))
+
+
+def _typed(who: Identity | None) -> tuple[str, requests.Start]:
+    is_customer = who is not None and who.is_customer
+    name = "" if is_customer else clean_name(request.form.get("name"), field="name")
+    text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
+    return name, requests.Start(typed_id("channel"), text, client_id)
+
+
+def _form_again(who: Identity | None, refusal: Refusal) -> Response:
+    """Nothing typed is lost: the form comes back with the words and, at the right place, the reason."""
+    errors = {refusal.field: refusal.message} if isinstance(refusal, Invalid) else {}
+    form = views.form(
+        who,
+        _base(),
+        request.form.get("client_id", "")[:36],
+        channel_id=typed_id("channel"),
+        name=request.form.get("name", "")[:1000],
+        text=request.form.get("text", ""),
+        errors=errors,
+        notice="" if errors else refusal.message,
+    )
+    response = fragment(render_partial("external/_start.html", form=form), status=refusal.status)
+    if isinstance(refusal, TooMany):
+        response.headers["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+def _base() -> str:
+    """The path under which this window is mounted, without a slash at its end."""
+    head = "/external/window" if request.path.startswith("/external/") else "/window"
+    return request.script_root + head
