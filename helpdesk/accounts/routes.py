@@ -7,7 +7,7 @@ from helpdesk.accounts import first_admin as admin
 from helpdesk.accounts import sessions, signing_in
 from helpdesk.accounts.identity import identity_or_none
 from helpdesk.accounts.signing_in import Browser
-from helpdesk.web import Invalid, NotFound, Refusal, TooMany
+from helpdesk.web import Invalid, NotFound, Refusal, TooMany, clean_text, path
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -76,7 +76,7 @@ def _use_code() -> Response:
             form["code"], form["login"], form["name"], form["password"], _browser(Door.AGENT)
         )
     except Invalid as invalid:
-        return _code_page({**form, "password": "", "again": ""}, invalid)
+        return _code_page(form, invalid)
     response = _go("/agent/")
     sessions.set_cookie(response, Door.AGENT, token)
     return response
@@ -85,8 +85,9 @@ def _use_code() -> Response:
 def _sign_in_page(door: Door, target: str, login: str = "", refusal: Refusal | None = None) -> Response:
     page = render_template(
         f"accounts/{door.value}_sign_in.html",
+        action=path(f"accounts.{door.value}_sign_in"),
         target=target,
-        login=login[:1_000],
+        login=_as_typed(login),
         alert=refusal.message if refusal else "",
     )
     response = make_response(page, refusal.status if refusal else 200)
@@ -97,12 +98,22 @@ def _sign_in_page(door: Door, target: str, login: str = "", refusal: Refusal | N
 
 def _code_page(form: dict[str, str], invalid: Invalid | None = None) -> Response:
     errors = {invalid.field: invalid.message} if invalid else {}
-    page = render_template("accounts/first_admin.html", form=form, errors=errors)
+    typed = {field: _as_typed(form.get(field, "")) for field in ("code", "login", "name")}
+    action = path("accounts.first_admin")
+    page = render_template("accounts/first_admin.html", action=action, form=typed, errors=errors)
     return make_response(page, invalid.status if invalid else 200)
 
 
-def _go(path: str) -> Response:
-    return make_response(redirect(f"{request.script_root}{path}", 303))
+def _as_typed(raw: str) -> str:
+    """What goes back into a field; what is far too long was never a name."""
+    try:
+        return clean_text(raw, field="", most=1_000)
+    except Invalid:
+        return ""
+
+
+def _go(target: str) -> Response:
+    return make_response(redirect(f"{request.script_root}{target}", 303))
 
 
 def _browser(door: Door) -> Browser:
