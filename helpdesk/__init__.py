@@ -3,7 +3,19 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from helpdesk import access, accounts, assets, chat, config, dashboard, external, realtime, settings, web
+from helpdesk import (
+    access,
+    accounts,
+    assets,
+    chat,
+    config,
+    dashboard,
+    external,
+    migrations,
+    realtime,
+    settings,
+    web,
+)
 from helpdesk.cli import cli
 from helpdesk.database import db, prepare
 
@@ -38,6 +50,7 @@ def create_app(configuration: config.Config | None = None) -> Flask:
 def _furnish(app: Flask, configuration: config.Config) -> None:
     """Foundation first, then the rooms from the bottom up."""
     db.init_app(app)
+    migrations.init_app(app)
     with app.app_context():
         prepare(db.engine)
     web.init_app(app, configuration)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import flask_migrate
 from flask import Flask
+from sqlalchemy import Connection, text
 
 from helpdesk.database import db
 
+LOCK = 0x68656C70  # any number, as long as every process of every version uses the same
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -18,3 +20,9 @@ def init_app(app: Flask) -> None:
 def upgrade() -> None:
     """Bring the database of the current app to the newest schema; several processes may do so at once."""
     flask_migrate.upgrade()
+
+
+def wait_for_others(connection: Connection) -> None:
+    """Let one process at a time go on, until the transaction ends; on SQLite BEGIN IMMEDIATE has done it."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})

@@ -4,11 +4,10 @@ from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from helpdesk.database import UTCDateTime, db
-
-LOCK = 0x68656C70  # any number, as long as every process of every version uses the same
+from helpdesk.migrations import wait_for_others
 
 
 def migrate() -> None:
@@ -18,7 +17,7 @@ def migrate() -> None:
         _let_tables_be_rebuilt(connection, True)
         try:
             with connection.begin():
-                _wait_for_others(connection)
+                wait_for_others(connection)
                 _run(connection)
         finally:
             _let_tables_be_rebuilt(connection, False)
@@ -29,12 +28,6 @@ def _let_tables_be_rebuilt(connection: Connection, is_on: bool) -> None:
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection
         driver.execute(f"PRAGMA foreign_keys={'OFF' if is_on else 'ON'}")
-
-
-def _wait_for_others(connection: Connection) -> None:
-    """On SQLite BEGIN IMMEDIATE has done it; held until the transaction ends."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
 
 
 def _run(connection: Connection) -> None:

@@ -1,0 +1,136 @@
+"""Fixtures of every test: real databases, the app, people with browsers, real servers, real Chromium."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from helpdesk import create_app
+from helpdesk.accounts.models import Person
+from helpdesk.chat.models import Channel
+from helpdesk.database import db
+from tests.support.chromium import Browsers, chromium
+from tests.support.clients import Clients
+from tests.support.databases import KINDS, Databases, configuration
+from tests.support.redis import Redis
+from tests.support.servers import Server
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Makes fresh databases: `with databases.fresh("postgres", "bare") as url`."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.remove()
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database; everything that touches one runs on each. Override by parametrising it."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_content() -> str:
+    """What the database holds; override with "bare" for the schema alone."""
+    return "world"
+
+
+@pytest.fixture
+def database_url(databases: Databases, database_kind: str, database_content: str) -> Iterator[str]:
+    """A fresh database."""
+    with databases.fresh(database_kind, database_content) as url:
+        yield url
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh database, with an application context for the test itself."""
+    made = create_app(configuration(database_url, tmp_path))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clients(app: Flask) -> Clients:
+    """Makes browsers: `clients.agent("agent1")`, `clients.customer("customer1")`, `clients.new()`."""
+    return Clients(app)
+
+
+@pytest.fixture
+def world(app: Flask) -> dict[str, int]:
+    """Ids of the demo's people by login, and of its channels by name."""
+    people = db.session.execute(select(Person.login, Person.id).where(Person.login.is_not(None)))
+    channels = db.session.execute(select(Channel.name, Channel.id))
+    ids: dict[str, int] = {str(name): number for rows in (people, channels) for name, number in rows}
+    db.session.rollback()
+    return ids
+
+
+@pytest.fixture
+def make_server(databases: Databases, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts gunicorn on a fresh database: `make_server("postgres", processes=2, HELPDESK_BACKPLANE=…)`."""
+    opened = []
+
+    def make(kind: str = "sqlite", processes: int = 1, content: str = "world", **environment: str) -> Server:
+        database = databases.fresh(kind, content)
+        server = Server(database.__enter__(), tmp_path, processes, **environment)
+        opened.append((server, database))
+        return server
+
+    yield make
+    for server, database in reversed(opened):
+        server.finish()
+        database.__exit__(None, None, None)
+
+
+@pytest.fixture
+def server(make_server: Callable[..., Server]) -> Server:
+    """One gunicorn on SQLite with the demo's people; `.url`, `.restart()`, `.stop()`, `.start()`."""
+    return make_server()
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[Redis]:
+    """A real Redis; `.url`, `.stop()`, `.start()`."""
+    made = Redis(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one Chromium of this test process."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def browsers(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Browsers]:
+    """People at `server`: `browsers.agent("agent1")`, `browsers.visitor()`; complaints fail the test."""
+    made = Browsers(browser, server.url, re.sub(r"\W+", "-", request.node.name).strip("-"))
+    yield made
+    made.finish(request.node.stash.get(FAILED, False))
+
+
+@pytest.fixture
+def page(browsers: Browsers) -> Page:
+    """The page of a stranger at `server`."""
+    return browsers.person()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember a failure, for the pictures."""
+    report = yield
+    if call.when in ("setup", "call") and call.excinfo is not None:
+        item.stash[FAILED] = True
+    return report

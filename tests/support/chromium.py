@@ -1,0 +1,145 @@
+"""Real browsers: one Chromium per test process, one context per person, every complaint collected."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from helpdesk.config import ROOT
+from tests.support.clients import PASSWORD
+
+OUTPUT = ROOT / "tests/output"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
+)
+# Refusals that are answered in place; Chromium reports each as a failed resource.
+ANSWERED = re.compile(r"Failed to load resource: .* status of (409|422|429)")
+OFFLINE = r"ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|WebSocket connection to"
+REPORT = """
+document.addEventListener('securitypolicyviolation', event =>
+    console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}`));
+"""
+
+
+def program() -> str:
+    """Return the Chromium of this machine; fails with what to do when there is none."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "No Chromium found: install one (apt install chromium) or set CHROMIUM to its path."
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Yield a headless Chromium that talks to nobody but the server under test."""
+    options = [*OPTIONS, "--no-sandbox"] if os.geteuid() == 0 else [*OPTIONS]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=options)
+        yield browser
+        browser.close()
+
+
+class Browsers:
+    """The people in front of their screens in one test; each has cookies and storage of his own."""
+
+    def __init__(self, browser: Browser, base_url: str, name: str) -> None:
+        self.browser = browser
+        self.base_url = base_url
+        self.name = name
+        self.complaints: list[str] = []
+        self._tolerated: list[re.Pattern[str]] = [ANSWERED]
+        self._pages: list[Page] = []
+
+    def tolerate(self, pattern: str = OFFLINE) -> None:
+        """Expect complaints that match, as while the test takes the network away."""
+        self._tolerated.append(re.compile(pattern))
+
+    def person(self, **options: Any) -> Page:
+        """Return the page of a stranger; `options` as for Browser.new_context (viewport, color_scheme …)."""
+        defaults: dict[str, Any] = {
+            "base_url": self.base_url,
+            "locale": "en-GB",
+            "timezone_id": "Europe/Berlin",
+        }
+        context = self.browser.new_context(**(defaults | options))
+        context.set_default_timeout(15_000)
+        context.add_init_script(REPORT)
+        context.on("page", self._watch)
+        return context.new_page()
+
+    def agent(self, login: str, path: str = "/agent/chats", **options: Any) -> Page:
+        """Return the page of an agent who has signed in by hand and gone to `path`."""
+        return self._signed_in("agent", login, path, options)
+
+    def customer(self, login: str, path: str = "/external/", **options: Any) -> Page:
+        """Return the page of a customer user who has signed in by hand and gone to `path`."""
+        return self._signed_in("external", login, path, options)
+
+    def visitor(self, path: str = "/external/", **options: Any) -> Page:
+        """Return the page of a public visitor at `path`."""
+        page = self.person(**options)
+        page.goto(path)
+        return page
+
+    def finish(self, has_failed: bool) -> None:
+        """Close all; keeps pictures when the test failed, and fails when a page complained."""
+        if has_failed:
+            self._take_pictures()
+        for context in {page.context for page in self._pages}:
+            _close(context)
+        assert has_failed or not self.complaints, "\n".join(self.complaints)
+
+    def _signed_in(self, door: str, login: str, path: str, options: dict[str, Any]) -> Page:
+        page = self.person(**options)
+        page.goto(f"/{door}/sign-in")
+        page.get_by_role("textbox", name="User name").fill(login)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        page.goto(path)
+        return page
+
+    def _watch(self, page: Page) -> None:
+        self._pages.append(page)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self._complain(f"uncaught: {error}"))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._complain(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _complain(self, text: str) -> None:
+        if not any(pattern.search(text) for pattern in self._tolerated):
+            self.complaints.append(text)
+
+    def _take_pictures(self) -> None:
+        OUTPUT.mkdir(exist_ok=True)
+        for number, page in enumerate(self._pages):
+            if not page.is_closed():
+                page.screenshot(path=OUTPUT / f"{self.name}-{number}.png", full_page=True)
+
+
+def axe(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with a page as it stands (WCAG 2.2 A and AA, best practices)."""
+    spec = find_spec("axe_playwright_python")
+    assert spec is not None
+    assert spec.origin is not None
+    page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text())
+    found = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+    return [f"{v['id']}: {v['help']}: {[n['html'][:160] for n in v['nodes']]}" for v in found["violations"]]
+
+
+def _close(context: BrowserContext) -> None:
+    context.close()

@@ -1,0 +1,103 @@
+"""A fresh database for each test, copied from a template that was migrated (and peopled) once."""
+
+import itertools
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+
+from helpdesk import create_app, demo, migrations
+from helpdesk.config import Config
+from helpdesk.database import db
+from tests.support.postgres import Postgres
+
+KINDS = ("sqlite", "postgres")
+SECRET_KEY = "for tests only, at least thirty-two characters"
+BIND = "127.0.0.1:8000"
+PUBLIC_URL = f"http://{BIND}"
+
+
+def configuration(database_url: str, folder: Path, **changes: object) -> Config:
+    """Return a configuration as a small installation on this machine has it."""
+    plain: dict[str, object] = {
+        "database_url": database_url,
+        "secret_key": SECRET_KEY,
+        "public_url": PUBLIC_URL,
+        "backplane": "",
+        "bind": BIND,
+        "threads": 8,
+        "trusted_proxies": 0,
+        "instance": folder,
+        "is_demo": False,
+    }
+    return Config(**(plain | changes))  # type: ignore[arg-type]
+
+
+class Databases:
+    """Makes databases; `content` is "empty" (no table), "bare" (migrated) or "world" (the demo's people)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server: Postgres | None = None
+        self._templates: dict[tuple[str, str], str] = {}
+        self._numbers = itertools.count(1)
+
+    @property
+    def postgres(self) -> Postgres:
+        """The one PostgreSQL of this test process, started when first asked for."""
+        if self.server is None:
+            self.server = Postgres()
+        return self.server
+
+    @contextmanager
+    def fresh(self, kind: str, content: str = "world") -> Iterator[str]:
+        """Yield the URL of a new database; deletes it afterwards, whoever is still connected."""
+        name = f"test_{next(self._numbers)}"
+        template = None if content == "empty" else self._template(kind, content)
+        if kind == "sqlite":
+            path = self.folder / f"{name}.sqlite3"
+            if template:
+                shutil.copyfile(self._file(template), path)
+            yield f"sqlite:///{path}"
+            for leftover in self.folder.glob(f"{name}.sqlite3*"):
+                leftover.unlink()
+        else:
+            self.postgres.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+            yield self.postgres.url(name)
+            self.postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def remove(self) -> None:
+        """Stop and delete the PostgreSQL, if there is one."""
+        if self.server is not None:
+            self.server.remove()
+
+    def _template(self, kind: str, content: str) -> str:
+        if (kind, content) not in self._templates:
+            self._templates[kind, content] = self._make(kind, content)
+        return self._templates[kind, content]
+
+    def _make(self, kind: str, content: str) -> str:
+        name = f"template_{content}"
+        if kind == "postgres":
+            self.postgres.execute(f"CREATE DATABASE {name}")
+        url = f"sqlite:///{self._file(name)}" if kind == "sqlite" else self.postgres.url(name)
+        fill(create_app(configuration(url, self.folder)), content)
+        if kind == "sqlite":
+            sqlite3.connect(self._file(name)).execute("PRAGMA journal_mode=DELETE").connection.close()
+        return name
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.sqlite3"
+
+
+def fill(app: Flask, content: str) -> None:
+    """Migrate the database of `app`; for "world" add the demo's people, groups and channels."""
+    with app.app_context():
+        migrations.upgrade()
+        if content == "world":
+            demo.seed()
+        db.session.remove()
+        db.engine.dispose()
