@@ -32,6 +32,9 @@ class Door(StrEnum):
         return f"helpdesk_{self.value}"
 
 
+DOORS = {door.value: door for door in Door}
+
+
 class Holder(Protocol):
     """What access must know of an identity; accounts has the whole of it."""
 
@@ -56,7 +59,7 @@ def allow(*kinds: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def door_of(url_path: str) -> Door | None:
     """Return the door a path belongs to; None for what needs no identity."""
     first = url_path.lstrip("/").partition("/")[0]
-    return Door(first) if first in Door else None
+    return DOORS.get(first)
 
 
 def is_socket() -> bool:
