@@ -11,6 +11,7 @@ from helpdesk import (
     config,
     dashboard,
     external,
+    health,
     migrations,
     realtime,
     settings,
@@ -56,6 +57,7 @@ def _furnish(app: Flask, configuration: config.Config) -> None:
     web.init_app(app, configuration)
     access.init_app(app, configuration, accounts.load_identity, realtime.seen)
     assets.init_app(app)
+    health.init_app(app)
     for room in (settings, accounts, realtime, chat, external, dashboard):
         room.init_app(app, configuration)
     app.cli.add_command(cli)

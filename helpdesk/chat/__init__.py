@@ -1,5 +1,6 @@
 """The heart: channels, requests, chats, and the agents' screens for them."""
 
+from importlib import import_module
 from typing import Any
 
 from flask import Flask
@@ -9,12 +10,16 @@ from helpdesk.accounts.identity import identity_or_none
 from helpdesk.chat import desk, subscriptions, tell
 from helpdesk.chat import settings as _declared  # noqa: F401 (declares at import)
 from helpdesk.chat.limits import LineCounter
-from helpdesk.chat.routes import blueprint, closing, console, messages, personal, requests  # noqa: F401 (add routes)
+from helpdesk.chat.routes import blueprint
 from helpdesk.config import Config
+
+ROUTES = ("closing", "console", "messages", "personal", "requests")
 
 
 def init_app(app: Flask, configuration: Config) -> None:
     """Mount the agents' routes and plug into realtime and the page layout."""
+    for name in ROUTES:
+        import_module(f"helpdesk.chat.routes.{name}")
     app.register_blueprint(blueprint)
     app.extensions["helpdesk_line_counter"] = LineCounter()
     app.context_processor(_for_layout)

@@ -41,6 +41,11 @@ def gone(version: int | None = 0) -> Circle:
     return Circle("", INACTIVE, "inactive: has left this chat", version or 0)
 
 
+def not_yet() -> Circle:
+    """The circle of somebody who has not accepted yet."""
+    return Circle("", INACTIVE, "inactive: has not accepted yet", 0)
+
+
 def frame(circle: Circle) -> dict[str, Any]:
     """Return the socket frame that brings a circle up to date on every page that shows it."""
     return {"presence": circle.key, "state": circle.state, "label": circle.label, "version": circle.version}

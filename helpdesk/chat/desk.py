@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import availability, channels, rows
+from helpdesk.chat import availability, channels
 from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
+from helpdesk.chat.rows import Count, Row, circles_mark, counts, waiting
 from helpdesk.database import db
 from helpdesk.web import render_partial
 
@@ -38,27 +39,24 @@ class Desk:
             return []
         return sorted(each.id for each in self.choices if self.is_all or each.is_chosen)
 
-    def rows(self, kind: str) -> tuple[list[rows.Row], bool]:
+    def waiting(self, kind: str) -> tuple[list[Row], bool]:
         """Return the rows of a widget and whether more wait."""
-        return rows.waiting(db.session, kind, self.shown(kind)) if self.shown(kind) else ([], False)
+        return waiting(db.session, kind, self.shown(kind)) if self.shown(kind) else ([], False)
 
     @cached_property
-    def _counts(self) -> list[rows.Count]:
-        return rows.counts(db.session, [each.id for each in self.choices])
-
-    def counts(self) -> list[rows.Count]:
-        """Return the counts of all his channels, for the toolbar."""
-        return self._counts
+    def counts(self) -> list[Count]:
+        """The counts of all his channels, for the toolbar."""
+        return counts(db.session, [each.id for each in self.choices])
 
     def versions(self, kind: str) -> dict[int, int]:
         """Return the version of each channel a widget shows."""
         shown = set(self.shown(kind))
-        return {count.channel_id: count.version for count in self._counts if count.channel_id in shown}
+        return {count.channel_id: count.version for count in self.counts if count.channel_id in shown}
 
     def etag(self, kind: str) -> str:
         """Return what must have changed before a widget is rendered again."""
         versions = ".".join(f"{key}-{value}" for key, value in self.versions(kind).items())
-        circles = rows.circles_mark(db.session, kind, self.shown(kind))
+        circles = circles_mark(db.session, kind, self.shown(kind))
         return f"{kind}:{versions}:{circles}:{self.identity.access_version}:{settings.version()}"
 
 
@@ -77,11 +75,11 @@ def toolbar(identity: Identity) -> dict[str, Any]:
     """Return what the layout of every agent page shows of chat."""
     if not settings.get("ChatEngine::Active") or not channels.levels_of(identity.person_id):
         return {"may_chat": False}
-    counts = Desk(identity).counts()
+    found = Desk(identity).counts
     position = availability.current(identity.person_id)
     return {
         "may_chat": True,
-        "waiting": render_partial("chat/_waiting.html", counts=counts, personal=0),
-        "total": sum(count.customer + count.public for count in counts),
-        "availability": render_partial("chat/_availability.html", availability=position),
+        "waiting": render_partial("chat/_waiting.html", counts=found, personal=0),
+        "total": sum(count.customer + count.public for count in found),
+        "availability_button": render_partial("chat/_availability.html", availability=position),
     }

@@ -7,6 +7,7 @@ from helpdesk.chat.models import AGENTS
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.requests import AlreadyTaken
 from helpdesk.database import db
+from helpdesk.web import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,12 @@ class Preview:
     alert: str
 
 
-def preview(relation: Relation, problem: Exception | None = None) -> Preview:
+def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
     """Return the preview of a request; `problem` is the refusal that is shown in it."""
     top = cards.header(relation)
     may_accept = relation.may("chat.take")
     offered = {row.id: row.name for row in channels.offered(db.session, relation.chat.direction)} if may_accept else {}
     offered.setdefault(relation.chat.channel_id, relation.chat.channel_name)
-    is_taken = isinstance(problem, AlreadyTaken)
     return Preview(
         public_id=relation.chat.public_id,
         requester_name=top.title,
@@ -48,7 +48,27 @@ def preview(relation: Relation, problem: Exception | None = None) -> Preview:
         channel_name=relation.chat.channel_name,
         may_accept=may_accept,
         reason="" if may_accept else "Only agents with owner level on this channel can accept.",
+        taken_by="",
+        is_personal=False,
+        alert=problem.message if problem else "",
+    )
+
+
+def too_late(public_id: str, problem: Refusal) -> Preview:
+    """Return the preview of a request that is one no longer: it says why, and shows nothing of the chat."""
+    return Preview(
+        public_id=public_id,
+        requester_name="Chat request",
+        kind_letter="",
+        company_name="",
+        circle=circles.gone(),
+        lines=[],
+        channels=[],
+        channel_id=0,
+        channel_name="",
+        may_accept=False,
+        reason="",
         taken_by=problem.name if isinstance(problem, AlreadyTaken) else "",
         is_personal=False,
-        alert="" if is_taken or problem is None else str(problem),
+        alert="" if isinstance(problem, AlreadyTaken) else problem.message,
     )

@@ -71,3 +71,13 @@ def relation_of(identity: Identity, row: Any) -> Relation:
     """Return the relation that a row of OF_AGENT or OF_GUEST describes."""
     rank = row.rank if identity.is_agent else 0
     return Relation(identity, row, row.mode, row.my_state, row.my_name or identity.name, rank)
+
+
+def taken_from(identity: Identity, public_id: str) -> int | None:
+    """Return the id of a chat that this agent could have accepted while it was a request; nothing else of it."""
+    statement = (
+        select(Chat.id)
+        .join(Channel, Channel.id == Chat.channel_id)
+        .where(Chat.public_id == public_id[:22], Chat.state != REQUEST, func.coalesce(RANK, 0) > 0)
+    )
+    return db.session.scalar(statement, {"me": identity.person_id}) if identity.is_agent else None

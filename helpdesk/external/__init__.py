@@ -24,9 +24,9 @@ def front_door() -> Response:
 def home() -> str:
     """Show the start page with the chat window at the bottom right."""
     who = identity_or_none()
-    base = url_for("external_window.view_now") if who else url_for("window.view_now")
+    base = "/external/window" if who else "/window"
     return render_template(
-        "external/page.html", identity=who, base=base.rstrip("/"), may_chat=get("ChatEngine::Active")
+        "external/page.html", identity=who, base=base, is_chat_active=get("ChatEngine::Active")
     )
 
 

@@ -1,7 +1,7 @@
 """What the chat window shows to a guest: home, start form, conversation, status."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
 
@@ -18,13 +18,13 @@ WAITING = "Please bear with us until one of our agents is able to handle your ch
 MOST_CHATS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One conversation in the lists of the home view."""
 
     public_id: str
     title: str
     at: str
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Home:
     """The first view of the window."""
 
     may_start: bool
+    is_anyone_there: bool
+    version: int
     incoming: list[Entry]
     outgoing: list[Entry]
     conversations: list[Entry]
@@ -62,7 +64,7 @@ class Status:
     etag: str
     state: str
     title: str
-    circle: circles.Circle | None
+    circle: circles.Circle
     started_at: str
     waiting_text: str
     base: str
@@ -87,8 +89,11 @@ def audience_of(identity: Identity | None) -> str:
 def home(identity: Identity | None, base: str) -> Home:
     """Return the home view: what runs, what waits, and whether something new can begin."""
     running = chats_of(identity)
+    is_anyone_there = bool(channels.offered(db.session, audience_of(identity)))
     return Home(
-        may_start=bool(channels.offered(db.session, audience_of(identity))),
+        may_start=is_anyone_there,
+        is_anyone_there=is_anyone_there,
+        version=0,
         incoming=[],
         outgoing=[_entry(each) for each in running if each.chat.state == REQUEST],
         conversations=[_entry(each) for each in running if each.chat.state != REQUEST],
@@ -132,7 +137,7 @@ def status(relation: Relation, base: str) -> Status:
         etag=f"{version}.{chat.state}.{agent.availability if agent else ''}",
         state=chat.state,
         title=agent.name if agent else chat.channel_name,
-        circle=_circle(chat, agent) if agent else None,
+        circle=_circle(chat, agent),
         started_at=lines.iso(chat.created_at),
         waiting_text=WAITING if chat.state == REQUEST else "",
         base=base,
@@ -151,6 +156,8 @@ def _agent(chat: Any) -> Any:
 
 
 def _circle(chat: Any, agent: Any) -> circles.Circle:
+    if agent is None:
+        return circles.not_yet()
     if chat.state == CLOSED:
         return circles.gone(agent.version)
     key = f"agent-{chat.public_id}"

@@ -1,7 +1,5 @@
 """Manage Chats: the page, its request lists and the agent's active chats."""
 
-from typing import Any
-
 from flask import Response, render_template, request
 from markupsafe import Markup
 
@@ -25,10 +23,10 @@ def console() -> str:
     shown = cards.cards(cards.active(identity()))
     return render_template(
         "chat/console.html",
-        requests={kind: requests_of(view, kind) for kind in KINDS},
-        is_all=view.is_all,
+        **{f"requests_{kind}": requests_of(view, kind) for kind in KINDS},
+        filter="all" if view.is_all else "mine",
         cards=[render_partial("chat/_card.html", card=card) for card in shown],
-        notice=_notice(),
+        notice=desk.notice(identity()),
     )
 
 
@@ -46,14 +44,13 @@ def requests(kind: str) -> Response:
 @allow("agent")
 def waiting() -> Markup:
     """Answer the counts of the toolbar."""
-    return render_partial("chat/_waiting.html", counts=desk.Desk(identity()).counts(), personal=0)
+    return render_partial("chat/_waiting.html", counts=desk.Desk(identity()).counts, personal=0)
 
 
 @blueprint.post("/chats/filter")
 @allow("agent")
 def filter() -> Response:  # noqa: A001 (the name of the noun)
     """Remember All or My Chat Channels and answer both general lists."""
-    view = desk.Desk(identity())
     with transaction() as tx:
         desk.remember_filter(tx, identity().person_id, request.form.get("channels") == "all")
     view = desk.Desk(identity())
@@ -89,12 +86,14 @@ def agent_header(public_id: str) -> Response:
 
 def requests_of(view: desk.Desk, kind: str) -> Markup:
     """Render one request list."""
-    rows, has_more = view.rows(kind)
-    arguments: dict[str, Any] = {"kind": kind, "rows": rows, "has_more": has_more, "etag": view.etag(kind)}
+    rows, has_more = view.waiting(kind)
     return render_partial(
-        "chat/_requests.html", channels=view.shown(kind), versions=view.versions(kind), **arguments
+        "chat/_requests.html",
+        kind=kind,
+        rows=rows,
+        has_more=has_more,
+        channels=view.shown(kind),
+        versions=view.versions(kind),
+        etag=view.etag(kind),
+        filter="all" if view.is_all else "mine",
     )
-
-
-def _notice() -> Markup:
-    return desk.notice(identity())

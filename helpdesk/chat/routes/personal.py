@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
+from helpdesk.accounts.permissions import LEVELS
 from helpdesk.chat import availability as positions
 from helpdesk.chat import channels, desk
 from helpdesk.chat.routes import blueprint
@@ -48,8 +49,9 @@ def preferences() -> str | AnyResponse:
         with transaction() as tx:
             channels.choose(tx, identity().person_id, wanted)
         return redirect(url_for("chat.preferences", saved=1), 303)
+    rows = channels.choices_of(identity().person_id)
     return render_template(
         "chat/preferences.html",
-        choices=channels.choices_of(identity().person_id),
+        channels=[(row.id, row.name, LEVELS[row.rank], bool(row.is_chosen)) for row in rows],
         is_saved="saved" in request.args,
     )

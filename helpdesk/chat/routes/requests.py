@@ -4,19 +4,22 @@ from flask import Response
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.chat import requests
+from helpdesk.chat import cards, previews, requests
+from helpdesk.chat.models import REQUEST
 from helpdesk.chat.permissions import Relation
-from helpdesk.chat.previews import preview as preview_of
-from helpdesk.chat.reach import chat_of
+from helpdesk.chat.reach import chat_of, taken_from
 from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import Refusal, fragment, render_partial
+from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial
 
 
 @blueprint.get("/chats/<public_id>/preview")
 @allow("agent")
 def preview(public_id: str) -> Response:
     """Answer the dialog of a request."""
-    return _dialog(chat_of(identity(), public_id))
+    try:
+        return _dialog(previews.preview(_wanted(public_id, "chat.read")))
+    except (requests.AlreadyTaken, requests.RequestGone) as late:
+        return _too_late(public_id, late)
 
 
 @blueprint.post("/chats/<public_id>/acceptance")
@@ -24,36 +27,47 @@ def preview(public_id: str) -> Response:
 def acceptance(public_id: str) -> Response:
     """Accept; the page then fetches the new card. A late one is told in the dialog who was faster."""
     try:
-        requests.accept(_wanted(public_id))
-    except (requests.AlreadyTaken, requests.RequestGone) as problem:
-        return fragment(_alert(public_id, problem), status=problem.status)
-    return fragment(status=204, HX_Trigger="chat:accepted, active")
+        requests.accept(_wanted(public_id, "chat.take"))
+    except (requests.AlreadyTaken, requests.RequestGone) as late:
+        return _too_late(public_id, late)
+    card = cards.cards([chat_of(identity(), public_id)])
+    return fragment(render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="active")
 
 
 @blueprint.post("/chats/<public_id>/channel")
 @allow("agent")
 def channel(public_id: str) -> Response:
     """Put the request into another channel and answer the dialog as it is now."""
-    problem: Refusal | None = None
+    problem = None
     try:
         requests.move(_wanted(public_id, "chat.move"), typed_id("channel") or 0)
     except (requests.AlreadyTaken, requests.RequestGone) as late:
-        return fragment(_alert(public_id, late), status=late.status)
-    except Refusal as refusal:
-        problem = refusal
-    return _dialog(chat_of(identity(), public_id), problem)
+        return _too_late(public_id, late)
+    except Invalid as invalid:
+        problem = invalid
+    return _dialog(previews.preview(chat_of(identity(), public_id), problem), 422 if problem else 200)
 
 
-def _wanted(public_id: str, right: str = "chat.take") -> Relation:
-    """Return the relation; a request that is gone meanwhile says who has it instead of "not found"."""
-    return chat_of(identity(), public_id, right)
+def _wanted(public_id: str, right: str) -> Relation:
+    """Return the relation to a request; raises who has it already, to those who could have had it."""
+    try:
+        relation = chat_of(identity(), public_id)
+    except NotFound:
+        chat_id = taken_from(identity(), public_id)
+        if chat_id is None:
+            raise
+        raise requests.why_not(chat_id) from None
+    if relation.chat.state != REQUEST:
+        raise requests.why_not(relation.chat.id)
+    relation.require(right)
+    return relation
 
 
-def _alert(public_id: str, problem: Refusal) -> str:
-    return render_partial("chat/_taken.html", public_id=public_id, message=problem.message)
+def _too_late(public_id: str, problem: Refusal) -> Response:
+    return _dialog(previews.too_late(public_id, problem), problem.status)
 
 
-def _dialog(relation: Relation, problem: Refusal | None = None) -> Response:
-    return fragment(render_partial("chat/_preview.html", preview=preview_of(relation, problem)))
+def _dialog(preview: previews.Preview, status: int = 200) -> Response:
+    return fragment(render_partial("chat/_preview.html", preview=preview), status=status)
 
 
