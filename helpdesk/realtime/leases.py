@@ -1,0 +1,145 @@
+"""Who is here, as far as this process knows: in memory, heard from sockets and requests."""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+
+# An open socket is written again every 15 s; the end of a process is noticed within this time.
+SOCKET_S = 60.0
+# Browsers let a long hidden page run its timers once a minute: a page that only polls must outlast that.
+POLL_S = 65.0
+# After the last socket: long enough for the next page to open its own, short enough for a killed browser.
+LINGER_S = 15.0
+# How long a process without a worker thread (a command, a test) trusts what it has written.
+TRUST_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease to be written: alive for so many seconds more, active so many seconds ago (None: unknown).
+
+    `is_parted`: the last socket closed just now, which ends what other processes know from requests as well.
+    """
+
+    person_id: int
+    has_socket: bool
+    alive_s: float
+    active_s: float | None
+    is_parted: bool
+
+
+class _Entry:
+    __slots__ = ("active_at", "is_parted", "is_touched", "until", "written_at")
+
+    def __init__(self, now: float) -> None:
+        self.until = self.written_at = now
+        self.active_at: float | None = None
+        self.is_touched = True
+        self.is_parted = False
+
+
+class Leases:
+    """The people who are here by socket or by request; any thread, without waiting.
+
+    `has_socket(person_id)` is the hub's word. While a person has one, requests prove nothing more; when the
+    last is gone he lingers LINGER_S, and each request after that keeps him POLL_S. `away` are those shown so.
+    """
+
+    def __init__(self, has_socket: Callable[[int], bool], clock: Callable[[], float] = monotonic) -> None:
+        self.process = ""
+        self.away: frozenset[int] = frozenset()
+        self.is_written_regularly = False
+        self._has_socket, self._clock = has_socket, clock
+        self._lock = threading.Lock()
+        self._entries: dict[int, _Entry] = {}
+        self.rename()
+
+    def rename(self) -> None:
+        """Be a process of its own, after a fork."""
+        self.process = secrets.token_hex(16)
+
+    def touch(self, person_id: int, is_activity: bool) -> bool:
+        """Note a request; True if the person was not known to be here: then it should be written at once."""
+        now = self._clock()
+        with self._lock:
+            entry = self._entries.get(person_id)
+            is_known = entry is not None and self._is_alive(person_id, entry, now)
+            if entry is None or not is_known:
+                entry = self._entries[person_id] = _Entry(now)
+            entry.until = max(entry.until, now + POLL_S)
+            entry.is_touched = True
+            if is_activity:
+                entry.active_at = now
+            return not is_known or (not self.is_written_regularly and now - entry.written_at > TRUST_S)
+
+    def act(self, person_id: int) -> bool:
+        """Note activity of one who is here; True if he is shown as away, and should be looked at now."""
+        with self._lock:
+            entry = self._entries.get(person_id)
+            if entry is None:
+                return False
+            entry.active_at = self._clock()
+            entry.is_touched = True
+            return person_id in self.away
+
+    def part(self, person_id: int) -> bool:
+        """Note that the last socket is gone; False if he is not here anyway."""
+        with self._lock:
+            entry = self._entries.get(person_id)
+            if entry is None:
+                return False
+            entry.until = self._clock() + LINGER_S
+            entry.is_touched = entry.is_parted = True
+            return True
+
+    def knows(self, person_id: int) -> bool:
+        """Tell whether anything was heard of this person of late."""
+        return person_id in self._entries
+
+    def forget(self, person_id: int) -> None:
+        """He is not here any more, whatever was heard before."""
+        with self._lock:
+            self._entries.pop(person_id, None)
+
+    def take(self, people: Iterable[int] | None = None) -> list[Held]:
+        """Return what is to be written of these people, or of everybody (None), ordered by person.
+
+        Left out is what the rows say already. What could not be written goes to `give_back`.
+        """
+        chosen = self._entries.copy() if people is None else people
+        taken: list[Held] = []
+        for person_id in sorted(chosen):
+            # One by one: the hub's thread must not wait for all of them.
+            with self._lock:
+                taken += self._take(person_id, self._clock())
+        return taken
+
+    def give_back(self, unwritten: Iterable[Held]) -> None:
+        """These could not be written: the next `take` returns them again."""
+        with self._lock:
+            for held in unwritten:
+                entry = self._entries.get(held.person_id)
+                if entry is not None:
+                    entry.is_touched = True
+                    entry.is_parted |= held.is_parted
+
+    def _is_alive(self, person_id: int, entry: _Entry, now: float) -> bool:
+        return entry.until > now or self._has_socket(person_id)
+
+    def _take(self, person_id: int, now: float) -> list[Held]:
+        entry = self._entries.get(person_id)
+        if entry is None:
+            return []
+        has_socket = self._has_socket(person_id)
+        if not (has_socket or entry.is_touched):
+            if entry.until <= now:
+                del self._entries[person_id]
+            return []
+        alive_s = SOCKET_S if has_socket else entry.until - now
+        active_s = None if entry.active_at is None else now - entry.active_at
+        is_parted = entry.is_parted and not has_socket
+        entry.is_touched = entry.is_parted = False
+        entry.written_at = now
+        return [Held(person_id, has_socket, alive_s, active_s, is_parted)]
