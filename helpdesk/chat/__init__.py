@@ -5,13 +5,15 @@ from typing import Any
 
 from flask import Flask
 
-from helpdesk import realtime, settings
+from helpdesk import realtime
 from helpdesk.accounts.identity import identity_or_none
 from helpdesk.chat import desk, subscriptions, tell
-from helpdesk.chat import settings as _declared  # noqa: F401 (declares at import)
 from helpdesk.chat.limits import LineCounter
 from helpdesk.chat.routes import blueprint
 from helpdesk.config import Config
+from helpdesk.settings import get
+
+import_module("helpdesk.chat.settings")  # declares them
 
 ROUTES = ("closing", "console", "messages", "personal", "requests")
 
@@ -30,7 +32,7 @@ def init_app(app: Flask, configuration: Config) -> None:
 
 
 def _is_active() -> bool:
-    return bool(settings.get("ChatEngine::Active"))
+    return bool(get("ChatEngine::Active"))
 
 
 def _for_layout() -> dict[str, Any]:
