@@ -21,7 +21,7 @@ COUNT = text(
 GIVE_BACK = text('UPDATE attempt SET count = count - 1 WHERE key = :key AND "window" = :window AND count > 0')
 
 
-def count(name: str, subject: str | int, most: int, window_s: int, *, why: str = TOO_OFTEN) -> None:
+def count(name: str, subject: str | int, most: int, window_s: int, why: str = TOO_OFTEN) -> None:
     """Count one attempt and commit it; raises TooMany, uncounted, when `most` are used in this window."""
     with transaction() as tx:
         take(tx, name, subject, most, window_s, why=why)

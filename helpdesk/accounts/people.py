@@ -99,7 +99,8 @@ def ensure_groups(tx: Session) -> dict[str, int]:
     """Return the ids of the groups *admin* and *users*, which are made when they are missing."""
     for name, comment in GROUPS.items():
         tx.execute(ENSURE_GROUP, {"name": name, "comment": comment})
-    return dict(tx.execute(select(Group.name, Group.id).where(Group.name.in_(GROUPS))).tuples().all())
+    found = tx.execute(select(Group.name, Group.id).where(Group.name.in_(GROUPS)))
+    return {name: group_id for name, group_id in found}
 
 
 def login_typed(raw: str) -> str:
