@@ -100,7 +100,7 @@ def ensure_groups(tx: Session) -> dict[str, int]:
     for name, comment in GROUPS.items():
         tx.execute(ENSURE_GROUP, {"name": name, "comment": comment})
     found = tx.execute(select(Group.name, Group.id).where(Group.name.in_(GROUPS)))
-    return {name: group_id for name, group_id in found}
+    return {row.name: row.id for row in found}
 
 
 def login_typed(raw: str) -> str:

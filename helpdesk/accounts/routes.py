@@ -86,9 +86,6 @@ def _sign_in_page(door: Door, target: str, login: str = "", refusal: Refusal | N
     page = render_template(
         f"accounts/{door.value}_sign_in.html",
         action=path(f"accounts.{door.value}_sign_in"),
-        identity=None,
-        customer=None,
-        base="/window",
         target=target,
         login=_as_typed(login),
         alert=refusal.message if refusal else "",
