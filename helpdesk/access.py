@@ -80,6 +80,7 @@ def init_app(app: Flask, config: Config, load_identity: LoadIdentity, seen: Seen
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     csrf.init_app(app)
     app.before_request(_guard)
+    app.context_processor(_for_pages)
     app.register_error_handler(CSRFError, _csrf_failed)
 
 
@@ -105,6 +106,10 @@ def _own_origins(config: Config) -> frozenset[str]:
         return frozenset({config.origin})
     port = config.bind.rpartition(":")[2]
     return frozenset({config.origin, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]"))})
+
+
+def _for_pages() -> dict[str, Any]:
+    return {"identity": g.get("identity")}
 
 
 def _guard() -> Response | None:

@@ -81,5 +81,5 @@ def toolbar(identity: Identity) -> dict[str, Any]:
         "may_chat": True,
         "waiting": render_partial("chat/_waiting.html", counts=found, personal=0),
         "total": sum(count.customer + count.public for count in found),
-        "availability_button": render_partial("chat/_availability.html", availability=position),
+        "availability": render_partial("chat/_availability.html", availability=position),
     }

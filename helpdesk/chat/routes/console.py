@@ -23,8 +23,8 @@ def console() -> str:
     shown = cards.cards(cards.active(identity()))
     return render_template(
         "chat/console.html",
-        **{f"requests_{kind}": requests_of(view, kind) for kind in KINDS},
-        filter="all" if view.is_all else "mine",
+        requests={kind: requests_of(view, kind) for kind in KINDS},
+        is_all=view.is_all,
         cards=[render_partial("chat/_card.html", card=card) for card in shown],
         notice=desk.notice(identity()),
     )

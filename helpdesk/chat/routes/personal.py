@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.accounts.permissions import LEVELS
 from helpdesk.chat import availability as positions
 from helpdesk.chat import channels, desk
 from helpdesk.chat.routes import blueprint
@@ -49,9 +48,8 @@ def preferences() -> str | AnyResponse:
         with transaction() as tx:
             channels.choose(tx, identity().person_id, wanted)
         return redirect(url_for("chat.preferences", saved=1), 303)
-    rows = channels.choices_of(identity().person_id)
     return render_template(
         "chat/preferences.html",
-        channels=[(row.id, row.name, LEVELS[row.rank], bool(row.is_chosen)) for row in rows],
+        choices=channels.choices_of(identity().person_id),
         is_saved="saved" in request.args,
     )
