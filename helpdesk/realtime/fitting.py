@@ -28,8 +28,8 @@ class Fitting:
     def fit(self, person_id: int) -> None:
         """Close his sockets whose session is over; have the others hear his topics as of now.
 
-        A socket that hears more than before, a new one too, is then sent `ready`: its page finds what was said
-        meanwhile. If rights cannot be worked out the sockets are closed with 1011, and the failure is raised.
+        A socket that hears more than before, a new one too, is then sent `ready`: its page finds what was
+        said meanwhile. If rights cannot be worked out the sockets are closed with 1011, and that is raised.
         """
         # Whoever waits here must not keep a pooled connection from him who is ahead.
         db.session.remove()

@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from time import monotonic
 
 # An open socket is written again every 15 s; the end of a process is noticed within this time.
@@ -12,8 +13,18 @@ SOCKET_S = 60.0
 POLL_S = 65.0
 # After the last socket: long enough for the next page to open its own, short enough for a killed browser.
 LINGER_S = 15.0
+# A row that ends sooner may end before the next regular writing.
+SOON_S = 20.0
 # How long a process without a worker thread (a command, a test) trusts what it has written.
 TRUST_S = 10.0
+
+
+class Need(Enum):
+    """When what was heard has to be written: at the next regular writing, before it, or before going on."""
+
+    LATER = 0
+    SOON = 1
+    NOW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +42,10 @@ class Held:
 
 
 class _Entry:
-    __slots__ = ("active_at", "is_parted", "is_touched", "until", "written_at")
+    __slots__ = ("active_at", "is_parted", "is_touched", "until", "written_at", "written_until")
 
     def __init__(self, now: float) -> None:
-        self.until = self.written_at = now
+        self.until = self.written_at = self.written_until = now
         self.active_at: float | None = None
         self.is_touched = True
         self.is_parted = False
@@ -60,8 +71,8 @@ class Leases:
         """Be a process of its own, after a fork."""
         self.process = secrets.token_hex(16)
 
-    def touch(self, person_id: int, is_activity: bool) -> bool:
-        """Note a request; True if the person was not known to be here: then it should be written at once."""
+    def touch(self, person_id: int, is_activity: bool) -> Need:
+        """Note a request; NOW if the person was not known to be here."""
         now = self._clock()
         with self._lock:
             entry = self._entries.get(person_id)
@@ -72,17 +83,27 @@ class Leases:
             entry.is_touched = True
             if is_activity:
                 entry.active_at = now
-            return not is_known or (not self.is_written_regularly and now - entry.written_at > TRUST_S)
+            if not is_known or (not self.is_written_regularly and now - entry.written_at > TRUST_S):
+                return Need.NOW
+            is_back = is_activity and person_id in self.away
+            return Need.SOON if is_back or entry.written_until < now + SOON_S else Need.LATER
 
-    def act(self, person_id: int) -> bool:
-        """Note activity of one who is here; True if he is shown as away, and should be looked at now."""
+    def act(self, person_id: int) -> Need:
+        """Note activity of one who is here; SOON if he is shown as away."""
         with self._lock:
             entry = self._entries.get(person_id)
             if entry is None:
-                return False
+                return Need.LATER
             entry.active_at = self._clock()
             entry.is_touched = True
-            return person_id in self.away
+            return Need.SOON if person_id in self.away else Need.LATER
+
+    def open(self, person_id: int) -> Need:
+        """Note that a socket was opened; SOON if his row is about to end."""
+        with self._lock:
+            entry = self._entries.get(person_id)
+            is_ending = entry is not None and entry.written_until < self._clock() + SOON_S
+            return Need.SOON if is_ending else Need.LATER
 
     def part(self, person_id: int) -> bool:
         """Note that the last socket is gone; False if he is not here anyway."""
@@ -124,6 +145,7 @@ class Leases:
                 if entry is not None:
                     entry.is_touched = True
                     entry.is_parted |= held.is_parted
+                    entry.written_until = 0.0
 
     def _is_alive(self, person_id: int, entry: _Entry, now: float) -> bool:
         return entry.until > now or self._has_socket(person_id)
@@ -141,5 +163,5 @@ class Leases:
         active_s = None if entry.active_at is None else now - entry.active_at
         is_parted = entry.is_parted and not has_socket
         entry.is_touched = entry.is_parted = False
-        entry.written_at = now
+        entry.written_at, entry.written_until = now, now + alive_s
         return [Held(person_id, has_socket, alive_s, active_s, is_parted)]

@@ -87,6 +87,7 @@ def _adopt(service: Service, ws: AcceptedSocket, identity: Identity) -> None:
         )
     except SocketRefused:
         return
+    service.opened(connection)
     service.fitting.fit(identity.person_id)
     if refusal := service.refusal():
         service.hub.close(connection, *refusal)

@@ -15,12 +15,12 @@ from helpdesk.realtime import attendance, lease_rows, presence, topics
 from helpdesk.realtime.bus import make_bus
 from helpdesk.realtime.fitting import Fitting
 from helpdesk.realtime.hub import Connection, Hub
-from helpdesk.realtime.leases import Leases
+from helpdesk.realtime.leases import Leases, Need
 from helpdesk.realtime.worker import People, Worker, log
 
 MALFORMED, RESTART, TRY_LATER, NOT_ACTIVE = 1008, 1012, 1013, 4003
-# A peer that died is noticed after 40 s: with the linger of its lease it is shown as offline within 60 s.
-PING_EVERY_S, SILENT_AFTER_S = 20.0, 40.0
+# A peer that died is noticed after 36 s: with its linger and the next tick it is offline within 60 s.
+PING_EVERY_S, SILENT_AFTER_S = 15.0, 36.0
 ACCESS, PRESENCE, SIGN_OUT, SETTINGS = "access", "presence", "sign-out", "settings"
 
 
@@ -92,18 +92,16 @@ class Service:
 
     def seen(self, identity: Identity, is_activity: bool) -> None:
         """Note a request of this person; writes his lease only if he was not here before. Never fails."""
-        person_id = identity.person_id
-        if not self.leases.touch(person_id, is_activity):
-            if is_activity and person_id in self.leases.away:
-                self.worker.put(PRESENCE, person_id)
-            return
-        try:
-            if self.is_running and attendance.is_there(person_id):
-                self.worker.put(PRESENCE, person_id)
-            else:
-                attendance.arrive(self.leases, identity)
-        except OperationalError as failure:
-            log.warning("a lease was not written: %s", failure.orig)
+        need = self.leases.touch(identity.person_id, is_activity)
+        if need is Need.NOW:
+            self._arrive(identity)
+        elif need is Need.SOON:
+            self.worker.put(PRESENCE, identity.person_id)
+
+    def opened(self, connection: Connection) -> None:
+        """Note that a socket was adopted."""
+        if self.leases.open(connection.person_id) is Need.SOON:
+            self.worker.put(PRESENCE, connection.person_id)
 
     def access_changed(self, person_id: int) -> None:
         """Have this person's sockets fitted to his rights, in every process."""
@@ -141,6 +139,15 @@ class Service:
         """Every 10 min: delete expired leases of processes that are no more."""
         with transaction() as tx:
             lease_rows.clean(tx)
+
+    def _arrive(self, identity: Identity) -> None:
+        try:
+            if self.is_running and attendance.is_there(identity.person_id):
+                self.worker.put(PRESENCE, identity.person_id)
+            else:
+                attendance.arrive(self.leases, identity)
+        except OperationalError as failure:
+            log.warning("a lease was not written: %s", failure.orig)
 
     def _tell_others(self, topic: str, text: str) -> None:
         if self.is_running:
@@ -181,7 +188,7 @@ class Service:
         frame = parse(text)
         if frame is None:
             self.hub.close(connection, MALFORMED, "not a JSON object")
-        elif frame.get("active") is True and self.leases.act(connection.person_id):
+        elif frame.get("active") is True and self.leases.act(connection.person_id) is Need.SOON:
             self.worker.put(PRESENCE, connection.person_id)
 
     def _on_close(self, connection: Connection) -> None:
