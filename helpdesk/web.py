@@ -149,6 +149,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.extensions["helpdesk_partials"] = _partials(app)
     app.extensions["helpdesk_paths"] = app.url_map.bind("", script_name=app.config["APPLICATION_ROOT"])
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["path"] = path
     app.after_request(_headers)
     app.register_error_handler(Refusal, _refused)

@@ -52,7 +52,7 @@ class Client(FlaskClient):
         """Return a form token that belongs to this browser's cookie."""
         with self.session_transaction(base_url=PUBLIC_URL) as session:
             raw = session.setdefault("csrf_token", secrets.token_hex(20))
-        with self.application.test_request_context():
+        with self.application.app_context(), self.application.test_request_context():
             flask.session["csrf_token"] = raw
             return str(generate_csrf())
 

@@ -5,13 +5,16 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import update
 
 from helpdesk import create_app, demo, migrations
+from helpdesk.accounts.models import Person
 from helpdesk.config import Config
-from helpdesk.database import db
+from helpdesk.database import db, now, transaction
 from tests.support.postgres import Postgres
 
 KINDS = ("sqlite", "postgres")
@@ -99,5 +102,7 @@ def fill(app: Flask, content: str) -> None:
         migrations.upgrade()
         if content == "world":
             demo.seed()
+            with transaction() as tx:  # long enough ago that customers are offered these agents (row 8)
+                tx.execute(update(Person).values(availability_changed_at=now() - timedelta(hours=1)))
         db.session.remove()
         db.engine.dispose()
