@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
@@ -44,12 +44,13 @@ class Holder(Protocol):
 
 LoadIdentity = Callable[[], Holder | None]
 Seen = Callable[[Any, bool], None]
+View = TypeVar("View", bound=Callable[..., Any])
 
 
-def allow(*kinds: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def allow(*kinds: str) -> Callable[[View], View]:
     """Mark an endpoint with the kinds of person it is for: agent, customer, visitor or everybody."""
 
-    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+    def mark(view: View) -> View:
         view.allowed = frozenset(kinds)  # type: ignore[attr-defined]
         return view
 
@@ -85,7 +86,7 @@ def init_app(app: Flask, config: Config, load_identity: LoadIdentity, seen: Seen
 
 
 def no_session(door: Door | None) -> Response:
-    """Answer somebody who must sign in first: a redirect, 401 with `HX-Redirect` to htmx, never into a widget."""
+    """Answer somebody who must sign in first: a redirect; to htmx 401 with `HX-Redirect`."""
     if door is None:
         raise NotFound()
     if door is Door.WINDOW:
@@ -105,7 +106,9 @@ def _own_origins(config: Config) -> frozenset[str]:
     if not is_loopback(config.bind):
         return frozenset({config.origin})
     port = config.bind.rpartition(":")[2]
-    return frozenset({config.origin, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]"))})
+    return frozenset(
+        {config.origin, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]"))}
+    )
 
 
 def _for_pages() -> dict[str, Any]:

@@ -92,7 +92,9 @@ def _kept_secret(path: Path) -> str:
 
 def _check(config: Config) -> None:
     if len(config.secret_key) < 32:
-        raise BadConfiguration("HELPDESK_SECRET_KEY must have at least 32 characters; remove it to get one made.")
+        raise BadConfiguration(
+            "HELPDESK_SECRET_KEY must have at least 32 characters; remove it to get one made."
+        )
     if not config.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadConfiguration("HELPDESK_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if config.backplane and not config.backplane.startswith(("redis://", "rediss://")):
@@ -110,5 +112,6 @@ def _check_address(config: Config) -> None:
         raise BadConfiguration("The demo has known passwords: it only listens on a loopback address.")
     if not config.is_https:
         raise BadConfiguration(
-            "HELPDESK_BIND is reachable from other machines: set HELPDESK_PUBLIC_URL to the https:// address of your proxy."
+            "HELPDESK_BIND is reachable from other machines: "
+            "set HELPDESK_PUBLIC_URL to the https:// address of your proxy."
         )

@@ -47,10 +47,13 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("A write outside transaction().")
     db.session.commit()
     announcements: list[Callable[[], None]] = []
-    with db.engine.connect().execution_options(helpdesk_write=True) as connection, connection.begin():
-        with Session(connection, expire_on_commit=False, autoflush=False, info={"announce": announcements}) as tx:
-            yield tx
-            tx.flush()
+    with (
+        db.engine.connect().execution_options(helpdesk_write=True) as connection,
+        connection.begin(),
+        Session(connection, expire_on_commit=False, autoflush=False, info={"announce": announcements}) as tx,
+    ):
+        yield tx
+        tx.flush()
     for tell in announcements:
         _run(tell)
 

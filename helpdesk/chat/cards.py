@@ -89,7 +89,9 @@ def header(relation: Relation) -> Header:
 
 def header_etag(relation: Relation) -> tuple[str, int]:
     """Return the header's ETag and version, without reading what only rendering needs."""
-    presence = db.session.scalar(select(Presence.version).where(Presence.person_id == relation.chat.requester_id))
+    presence = db.session.scalar(
+        select(Presence.version).where(Presence.person_id == relation.chat.requester_id)
+    )
     return _etag(relation, presence or 0)
 
 

@@ -18,7 +18,13 @@ CHOSEN_AFTER_S = 1
 
 
 def create(
-    tx: Session, name: str, group_id: int, *, is_for_customers: bool, is_for_public: bool, is_default: bool = False
+    tx: Session,
+    name: str,
+    group_id: int,
+    *,
+    is_for_customers: bool,
+    is_for_public: bool,
+    is_default: bool = False,
 ) -> int:
     """Add a channel and return its id."""
     channel = Channel(
@@ -56,7 +62,7 @@ def levels_of(person_id: int) -> dict[int, int]:
         .where(GROUP_LEVELS.c.person_id == person_id)
         .group_by(Channel.id)
     )
-    return {channel_id: rank for channel_id, rank in rows}
+    return dict(list(rows))
 
 
 def choices_of(person_id: int) -> list[Any]:
@@ -64,9 +70,17 @@ def choices_of(person_id: int) -> list[Any]:
     chosen = func.coalesce(ChannelChoice.is_chosen, func.max(GROUP_LEVELS.c.rank) == OWNER_RANK)
     return list(
         db.session.execute(
-            select(Channel.id, Channel.name, func.max(GROUP_LEVELS.c.rank).label("rank"), chosen.label("is_chosen"))
+            select(
+                Channel.id,
+                Channel.name,
+                func.max(GROUP_LEVELS.c.rank).label("rank"),
+                chosen.label("is_chosen"),
+            )
             .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
-            .outerjoin(ChannelChoice, and_(ChannelChoice.channel_id == Channel.id, ChannelChoice.person_id == person_id))
+            .outerjoin(
+                ChannelChoice,
+                and_(ChannelChoice.channel_id == Channel.id, ChannelChoice.person_id == person_id),
+            )
             .where(GROUP_LEVELS.c.person_id == person_id)
             .group_by(Channel.id, Channel.name, ChannelChoice.is_chosen)
             .order_by(Channel.name)
@@ -96,14 +110,16 @@ def offered(session: Any, audience: str) -> list[Any]:
     if not settings.get(f"ChatEngine::ChatDirection::{kind}ToAgent"):
         return []
     flag = Channel.is_for_customers if audience == CUSTOMER else Channel.is_for_public
-    statement = select(Channel.id, Channel.name).where(Channel.validity == "valid", flag).order_by(Channel.name)
+    statement = (
+        select(Channel.id, Channel.name).where(Channel.validity == "valid", flag).order_by(Channel.name)
+    )
     if settings.get(f"ChatEngine::AvailabilityCheck::{kind}"):
         statement = statement.where(_is_somebody_there())
     return list(session.execute(statement))
 
 
 def _is_somebody_there() -> Any:
-    """An owner who has the channel among his own, is external and connected; counted from 1 s after the click."""
+    """An owner who has the channel among his own, is external and connected; from 1 s after the click."""
     levels = GROUP_LEVELS
     choice = select(ChannelChoice.is_chosen).where(
         ChannelChoice.person_id == Person.id, ChannelChoice.channel_id == Channel.id
@@ -128,6 +144,9 @@ def _is_somebody_there() -> Any:
 def touch(tx: Session, channel_id: int) -> int:
     """Move the version of a channel's request lists and return it; the row lock puts changes in order."""
     moved = tx.execute(
-        update(Channel).where(Channel.id == channel_id).values(version=Channel.version + 1).returning(Channel.version)
+        update(Channel)
+        .where(Channel.id == channel_id)
+        .values(version=Channel.version + 1)
+        .returning(Channel.version)
     )
     return int(moved.scalar_one())

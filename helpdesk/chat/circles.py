@@ -12,7 +12,7 @@ INACTIVE, UNAVAILABLE = "inactive", "unavailable"
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What is shown before a name: `state` with `label` as its reason; `key` finds it again ("" = never changes)."""
+    """What is shown before a name: `state` with `label` as its reason; `key` finds it again ("" = it is final)."""
 
     key: str
     state: str
@@ -26,7 +26,9 @@ def of_guest(person_id: int, shown: str | None, version: int | None) -> Circle:
     return Circle(str(person_id), shown or OFFLINE, _label(shown or OFFLINE, limit), version or 0)
 
 
-def of_agent(key: str, shown: str | None, version: int | None, availability: int, *, for_guests: bool) -> Circle:
+def of_agent(
+    key: str, shown: str | None, version: int | None, availability: int, *, for_guests: bool
+) -> Circle:
     """The circle of an agent; to guests an agent on *internal* is unavailable too."""
     state = shown or OFFLINE
     least = EXTERNAL if for_guests else INTERNAL

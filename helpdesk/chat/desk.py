@@ -25,7 +25,9 @@ class Desk:
     @cached_property
     def is_all(self) -> bool:
         """Whether the agent looks at all channels; first, and without his word, only at his own."""
-        found = db.session.scalar(select(RequestFilter.is_all).where(RequestFilter.person_id == self.identity.person_id))
+        found = db.session.scalar(
+            select(RequestFilter.is_all).where(RequestFilter.person_id == self.identity.person_id)
+        )
         return bool(found)
 
     @cached_property

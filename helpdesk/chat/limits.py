@@ -35,4 +35,6 @@ def count_line(person_id: int) -> None:
     """Count a line of a person; raises TooMany behind `ChatEngine::MessageLimit` lines in a minute."""
     counter: LineCounter = current_app.extensions["helpdesk_line_counter"]
     if counter.add(person_id) > settings.get("ChatEngine::MessageLimit"):
-        raise TooMany("You are writing faster than we can read. Please wait a moment; your text is kept.", WINDOW_S)
+        raise TooMany(
+            "You are writing faster than we can read. Please wait a moment; your text is kept.", WINDOW_S
+        )

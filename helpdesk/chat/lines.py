@@ -65,7 +65,10 @@ def _page(number: Any) -> Select[Any]:
 
 
 # A guest's numbers exist only on lines he may see, so the number alone keeps the rest from him.
-_AFTER = {AGENTS: _page(Message.seq).order_by(Message.seq), EVERYONE: _page(Message.guest_seq).order_by(Message.guest_seq)}
+_AFTER = {
+    AGENTS: _page(Message.seq).order_by(Message.seq),
+    EVERYONE: _page(Message.guest_seq).order_by(Message.guest_seq),
+}
 _LAST = {
     AGENTS: _page(Message.seq).order_by(Message.seq.desc()),
     EVERYONE: _page(Message.guest_seq).order_by(Message.guest_seq.desc()),
@@ -89,7 +92,7 @@ def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any
 
 
 def line_of(row: Any, public_id: str, audience: str) -> Line:
-    """Return a line from a row with the columns of a page; `name` and `mode` are the author's in this chat."""
+    """Return a line from a row with the columns of a page; `name` and `mode` are the author's there."""
     n = row.seq if audience == AGENTS else row.guest_seq
     is_system = row.kind != "line"
     return Line(
@@ -149,5 +152,3 @@ def _linkify() -> LinkifyIt:
     for schema in ("ftp:", "//"):
         linkify.add(schema, None)
     return linkify
-
-

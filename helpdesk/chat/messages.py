@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session
 from helpdesk import realtime
 from helpdesk.chat import lines
 from helpdesk.chat.limits import count_line
-from helpdesk.chat.models import ACTIVE, AGENTS, CLOSED, EVERYONE, JOINED, MESSAGE_LIMIT, Chat, Message, Participation
+from helpdesk.chat.models import (
+    ACTIVE,
+    AGENTS,
+    CLOSED,
+    EVERYONE,
+    JOINED,
+    MESSAGE_LIMIT,
+    Chat,
+    Message,
+    Participation,
+)
 from helpdesk.chat.permissions import Relation
 from helpdesk.database import announce, db, now, transaction
 from helpdesk.web import Invalid, Refusal, clean_text
@@ -55,7 +65,10 @@ def _draw(condition: Any) -> Any:
     return (
         update(Chat)
         .where(Chat.id == bindparam("chat"), condition)
-        .values(last_seq=Chat.last_seq + 1, last_guest_seq=Chat.last_guest_seq + bindparam("for_guests", type_=Integer))
+        .values(
+            last_seq=Chat.last_seq + 1,
+            last_guest_seq=Chat.last_guest_seq + bindparam("for_guests", type_=Integer),
+        )
         .returning(Chat.last_seq, Chat.last_guest_seq)
     )
 
@@ -63,7 +76,7 @@ def _draw(condition: Any) -> Any:
 _DRAW_OF_GUEST = _draw(and_(Chat.state != CLOSED, _IS_JOINED))
 _DRAW_OF_AGENT = _draw(and_(Chat.state == ACTIVE, _IS_JOINED))
 _DRAW_ANY = _draw(bindparam("author", type_=Integer).is_not(None))
-_INSERT = insert(Message.__table__).inline()
+_INSERT = insert(Message).inline()
 
 
 def typed(raw_text: str | None, raw_client_id: str | None) -> tuple[str, str]:

@@ -28,7 +28,9 @@ class Channel(Base):
     """
 
     __tablename__ = "channel"
-    __table_args__ = (CheckConstraint("validity IN ('valid', 'invalid', 'invalid-temporarily')", name="validity"),)
+    __table_args__ = (
+        CheckConstraint("validity IN ('valid', 'invalid', 'invalid-temporarily')", name="validity"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)

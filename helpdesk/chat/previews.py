@@ -34,7 +34,11 @@ def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
     """Return the preview of a request; `problem` is the refusal that is shown in it."""
     top = cards.header(relation)
     may_accept = relation.may("chat.take")
-    offered = {row.id: row.name for row in channels.offered(db.session, relation.chat.direction)} if may_accept else {}
+    offered = (
+        {row.id: row.name for row in channels.offered(db.session, relation.chat.direction)}
+        if may_accept
+        else {}
+    )
     offered.setdefault(relation.chat.channel_id, relation.chat.channel_name)
     return Preview(
         public_id=relation.chat.public_id,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.permissions import GROUP_LEVELS
@@ -40,13 +40,13 @@ FACTS = (
 )
 MINE = (Participation.mode, Participation.state.label("my_state"), Participation.name.label("my_name"))
 
-_BASE: Select[Any] = (
+_BASE: Any = (
     select(*FACTS, *MINE, func.coalesce(RANK, 0).label("rank"))
     .join(Channel, Channel.id == Chat.channel_id)
     .outerjoin(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
 )
 OF_AGENT = _BASE.where(or_(Participation.state == JOINED, Chat.state == REQUEST))
-OF_GUEST: Select[Any] = (
+OF_GUEST: Any = (
     select(*FACTS, *MINE)
     .join(Channel, Channel.id == Chat.channel_id)
     .join(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
@@ -74,7 +74,7 @@ def relation_of(identity: Identity, row: Any) -> Relation:
 
 
 def taken_from(identity: Identity, public_id: str) -> int | None:
-    """Return the id of a chat that this agent could have accepted while it was a request; nothing else of it."""
+    """Return the id of a chat that this agent could have seen as a request; nothing else of it."""
     statement = (
         select(Chat.id)
         .join(Channel, Channel.id == Chat.channel_id)

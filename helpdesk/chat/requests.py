@@ -170,7 +170,7 @@ def why_not(chat_id: int) -> Refusal:
 
 
 def begun(start_id: str) -> Any:
-    """Return (public_id, requester_id, kind, name, created_at) of the chat this start made already, or None."""
+    """Return (public_id, requester_id, kind, name, created_at) of what this start made already, or None."""
     return db.session.execute(
         select(Chat.public_id, Chat.requester_id, Person.kind, Person.name, Chat.created_at)
         .join(Person, Person.id == Chat.requester_id)
@@ -198,7 +198,13 @@ def _offered_channel(tx: Session, identity: Identity, wanted: int | None) -> int
 
 def _participation(chat_id: int, identity: Identity, mode: str) -> Participation:
     return Participation(
-        chat_id=chat_id, person_id=identity.person_id, mode=mode, state=JOINED, name=identity.name, monitoring=0, position=0
+        chat_id=chat_id,
+        person_id=identity.person_id,
+        mode=mode,
+        state=JOINED,
+        name=identity.name,
+        monitoring=0,
+        position=0,
     )
 
 
@@ -214,6 +220,8 @@ def _takes(relation: Relation) -> tuple[Any, ...]:
     owns = exists(
         select(GROUP_LEVELS.c.rank)
         .join(Channel, Channel.group_id == GROUP_LEVELS.c.group_id)
-        .where(GROUP_LEVELS.c.person_id == me, GROUP_LEVELS.c.rank == OWNER_RANK, Channel.id == chat.channel_id)
+        .where(
+            GROUP_LEVELS.c.person_id == me, GROUP_LEVELS.c.rank == OWNER_RANK, Channel.id == chat.channel_id
+        )
     )
     return (*here, owns)

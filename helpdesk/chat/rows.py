@@ -72,7 +72,7 @@ def row(session: Any, chat_id: int) -> Row:
 
 
 def waiting(session: Any, kind: str, channel_ids: Iterable[int]) -> tuple[list[Row], bool]:
-    """Return the requests of `kind` in these channels, oldest first, at most MOST_ROWS; and whether more wait."""
+    """Return the requests of `kind` in these channels, oldest first, at most MOST_ROWS; and if more wait."""
     found = session.execute(
         _ROW.where(Chat.state == REQUEST, Chat.direction == kind, Chat.channel_id.in_(list(channel_ids)))
         .order_by(Chat.created_at, Chat.id)

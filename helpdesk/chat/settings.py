@@ -38,7 +38,9 @@ declare(
     )
 )
 declare(Setting("ChatEngine::ChatDirection::PublicToAgent", "bool", True, "", "Visitors may start chats."))
-declare(Setting("ChatEngine::ChatDirection::CustomerToAgent", "bool", True, "", "Customer users may start chats."))
+declare(
+    Setting("ChatEngine::ChatDirection::CustomerToAgent", "bool", True, "", "Customer users may start chats.")
+)
 declare(
     Setting(
         "ChatEngine::AvailabilityCheck::Public",

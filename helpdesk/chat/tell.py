@@ -20,14 +20,14 @@ def row_came(tx: Session, chat_id: int, channel_id: int) -> None:
     """Announce a request that now waits in a channel."""
     row = rows.row(tx, chat_id)
     target = f'#requests-{row.kind}[data-channels~="{channel_id}"]'
-    _list_changed(
-        tx, channel_id, lambda: render_partial("chat/_row_came.html", row=row, target=target)
-    )
+    _list_changed(tx, channel_id, lambda: render_partial("chat/_row_came.html", row=row, target=target))
 
 
 def row_went(tx: Session, chat: Any) -> None:
     """Announce that a request waits in its channel no longer."""
-    _list_changed(tx, chat.channel_id, lambda: render_partial("chat/_row_went.html", public_id=chat.public_id))
+    _list_changed(
+        tx, chat.channel_id, lambda: render_partial("chat/_row_went.html", public_id=chat.public_id)
+    )
 
 
 def changed(tx: Session, chat: Any) -> None:

@@ -67,7 +67,7 @@ def _begin(tx: Session, identity: Identity | None, name: str, start: requests.St
 
 
 def _again(identity: Identity | None, start: requests.Start) -> Begun | None:
-    """The answer to the first sending may be lost: whoever knows its random id gets in once more, for a while."""
+    """The answer to the first sending may be lost: who knows its random id gets in once more, for a while."""
     found = requests.begun(start.client_id)
     if found is None:
         return None

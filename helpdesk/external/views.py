@@ -124,7 +124,9 @@ def form(identity: Identity | None, base: str, client_id: str, **typed: Any) -> 
 def conversation(relation: Relation, base: str) -> Conversation:
     """Return a chat with its last lines."""
     chat = relation.chat
-    return Conversation(chat.public_id, lines.last(chat, EVERYONE), status(relation, base), base, chat.last_guest_seq)
+    return Conversation(
+        chat.public_id, lines.last(chat, EVERYONE), status(relation, base), base, chat.last_guest_seq
+    )
 
 
 def status(relation: Relation, base: str) -> Status:

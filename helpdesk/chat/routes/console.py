@@ -49,7 +49,7 @@ def waiting() -> Markup:
 
 @blueprint.post("/chats/filter")
 @allow("agent")
-def filter() -> Response:  # noqa: A001 (the name of the noun)
+def filter() -> Response:
     """Remember All or My Chat Channels and answer both general lists."""
     with transaction() as tx:
         desk.remember_filter(tx, identity().person_id, request.form.get("channels") == "all")

@@ -42,5 +42,7 @@ def _lines(relation: Relation) -> Response:
     found, has_more = lines.after(relation.chat, audience, typed_id("after") or 0)
     if not found:
         return fragment(status=204)
-    headers = {"X_More": "1"} if has_more else {}
-    return fragment(lines.rendered(relation.chat.public_id, found), **headers)
+    response = fragment(lines.rendered(relation.chat.public_id, found))
+    if has_more:
+        response.headers["X-More"] = "1"
+    return response

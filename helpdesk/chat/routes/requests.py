@@ -69,5 +69,3 @@ def _too_late(public_id: str, problem: Refusal) -> Response:
 
 def _dialog(preview: previews.Preview, status: int = 200) -> Response:
     return fragment(render_partial("chat/_preview.html", preview=preview), status=status)
-
-
