@@ -63,7 +63,14 @@ class Postgres:
     def start(self) -> None:
         """Start it on its data, as after a crash, and wait until it takes connections."""
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
-        command = [str(self.programs / "bin/postgres"), "-D", str(self.data), "-k", str(self.folder), *options]
+        command = [
+            str(self.programs / "bin/postgres"),
+            "-D",
+            str(self.data),
+            "-k",
+            str(self.folder),
+            *options,
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd=self.folder, **self._as_user()

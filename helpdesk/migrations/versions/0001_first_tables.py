@@ -160,7 +160,6 @@ def upgrade() -> None:
         sa.Column("direction", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("requester_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("in_charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("description", sa.String(length=200), nullable=False),
         sa.Column("last_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -177,7 +176,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_chat_closed_by_id_person")),
         sa.ForeignKeyConstraint(["in_charge_id"], ["person.id"], name=op.f("fk_chat_in_charge_id_person")),
         sa.ForeignKeyConstraint(["requester_id"], ["person.id"], name=op.f("fk_chat_requester_id_person")),
-        sa.ForeignKeyConstraint(["target_id"], ["person.id"], name=op.f("fk_chat_target_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
         sa.UniqueConstraint("public_id", name=op.f("uq_chat_public_id")),
         sa.UniqueConstraint("start_id", name=op.f("uq_chat_start_id")),
@@ -186,7 +184,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_chat_channel_state", ["channel_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_in_charge_id"), ["in_charge_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_requester_id"), ["requester_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_chat_target_id"), ["target_id"], unique=False)
 
     op.create_table(
         "lease",
@@ -347,7 +344,6 @@ def downgrade() -> None:
 
     op.drop_table("lease")
     with op.batch_alter_table("chat", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_chat_target_id"))
         batch_op.drop_index(batch_op.f("ix_chat_requester_id"))
         batch_op.drop_index(batch_op.f("ix_chat_in_charge_id"))
         batch_op.drop_index("ix_chat_channel_state")
