@@ -28,11 +28,15 @@ def init_app(app: Flask, configuration: Config) -> None:
     realtime.on_topics(subscriptions.topics_of)
     realtime.on_ready(subscriptions.ready_of)
     realtime.on_gate(_is_active)
-    realtime.on_presence(lambda changes: tell.circles_of([change.person_id for change in changes]))
+    realtime.on_presence(_tell_circles)
 
 
 def _is_active() -> bool:
     return bool(get("ChatEngine::Active"))
+
+
+def _tell_circles(changes: list[realtime.Change]) -> None:
+    tell.circles_of([change.person_id for change in changes])
 
 
 def _for_layout() -> dict[str, Any]:
