@@ -12,7 +12,7 @@ class Backoff:
         self._next_s = FIRST_S
 
     def delay_s(self) -> float:
-        delay_s = self._next_s * random.uniform(0.5, 1.5)
+        delay_s = self._next_s * random.uniform(0.5, 1.5)  # noqa: S311 - it only has to differ
         self._next_s = min(LONGEST_S, self._next_s * 2)
         return delay_s
 

@@ -1,4 +1,7 @@
-"""The bus: what one process publishes reaches the sockets of all others. A push is a hint; the database is the truth."""
+"""The bus: what one process publishes reaches the sockets of all others.
+
+A push is a hint; the database is the truth.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,8 +13,8 @@ Notice = Callable[[], None]
 class Bus(Protocol):
     """Carries (topic, text) to the other processes.
 
-    `publish` may be called by any thread, waits at most a few seconds and never raises. While `is_listening` is
-    False this process does not hear of rights that end elsewhere, so it must hold no sockets.
+    `publish` may be called by any thread, waits at most a few seconds and never raises. While `is_listening`
+    is False this process does not hear of rights that end elsewhere, so it must hold no sockets.
     """
 
     @property
@@ -40,11 +43,11 @@ class LocalBus:
 
 
 def make_bus(backplane: str, database_url: str, *, deliver: Deliver, on_lost: Notice, on_back: Notice) -> Bus:
-    """The bus for a setting and a database: "" follows the database, "redis://…" or "rediss://…" is Redis or Valkey.
+    """Choose the bus: "" follows the database, "redis://…" or "rediss://…" is Redis or Valkey.
 
-    `deliver(topic, text)` gets what other processes published; `on_back()` is called whenever listening begins, the
-    first time too, `on_lost()` whenever it breaks off; all three on the bus's thread. Raises ValueError for any
-    other backplane.
+    `deliver(topic, text)` gets what other processes published; `on_back()` is called whenever listening
+    begins, the first time too, `on_lost()` whenever it breaks off; all three on the bus's thread. Raises
+    ValueError for any other backplane.
     """
     if backplane.startswith(("redis://", "rediss://")):
         from helpdesk.realtime.bus_redis import RedisBus

@@ -1,4 +1,4 @@
-"""What both remote buses share: the envelope, the listening thread, reconnecting, and silence about failures."""
+"""What both remote buses share: the envelope, the listening thread, reconnecting, quiet failures."""
 
 import logging
 import secrets
@@ -36,14 +36,14 @@ class RemoteBus:
         return self._listening.is_set()
 
     def start(self) -> None:
-        """Start listening, once; call it after a fork, because processes are told apart by a number drawn here."""
+        """Start listening, once; after a fork, because a number drawn here tells processes apart."""
         if self._thread is None:
             self._origin = secrets.token_hex(8)
             self._thread = threading.Thread(target=self._run, name="bus", daemon=True)
             self._thread.start()
 
     def publish(self, topic: str, text: str) -> None:
-        """Tell the other processes; after a failure nothing is tried for 2 s, so that no request waits in vain."""
+        """Tell the other processes; after a failure none is told for 2 s, so no request waits in vain."""
         if self._sending.is_resting:
             return
         try:
@@ -62,7 +62,7 @@ class RemoteBus:
         raise NotImplementedError
 
     def _listen(self, while_this: Callable[[], bool]) -> None:
-        """Subscribe, call `_begin_listening`, hand payloads to `_receive` while that holds; raises when it breaks."""
+        """Subscribe, call `_begin_listening`, hand payloads to `_receive`; raises when it breaks."""
         raise NotImplementedError
 
     def _begin_listening(self) -> None:

@@ -27,7 +27,7 @@ _Sender = psycopg.Connection[tuple[Any, ...]]
 
 
 class NotifyBus(RemoteBus):
-    """For several processes on one PostgreSQL. A text that does not fit into a notification becomes a hint to fetch."""
+    """For several processes on one PostgreSQL. A text too large to be notified becomes a hint to fetch."""
 
     def __init__(self, dsn: str, *, deliver: Deliver, on_lost: Notice, on_back: Notice) -> None:
         super().__init__(deliver=deliver, on_lost=on_lost, on_back=on_back)
@@ -55,14 +55,19 @@ class NotifyBus(RemoteBus):
 
     @contextmanager
     def _sender(self) -> Iterator[_Sender]:
-        place = self._senders.get(timeout=ANSWER_WITHIN_S)
+        sender = self._senders.get(timeout=ANSWER_WITHIN_S)
         try:
-            sender = place if place is not None and not self._is_gone(place) else self._connect()
-            place = None
+            if sender is None or self._is_gone(sender):
+                sender = None
+                sender = self._connect()
             yield sender
-            place = sender
+        except BaseException:
+            if sender is not None:
+                sender.close()
+            sender = None
+            raise
         finally:
-            self._senders.put(place)
+            self._senders.put(sender)
 
     def _is_gone(self, sender: _Sender) -> bool:
         """Notices, without a round trip, that the server hung up since the last use."""

@@ -144,6 +144,6 @@ class Connection:
             return -1
 
     def _say_the_end(self) -> None:
-        # Closing outright would discard unread input with a reset, and the reset would overtake our close frame.
+        # Closing outright answers unread input with a reset, and the reset overtakes our close frame.
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""From flask-sock to the hub: checking the handshake, refusing, and taking the connection away from the server."""
+"""From flask-sock to the hub: checking the handshake, refusing, taking the connection from the server."""
 
 import base64
 import binascii
@@ -59,7 +59,7 @@ def decline_extensions(environ: Environ) -> None:
 
 
 def refuse(ws: AcceptedSocket, code: int, reason: str = "") -> None:
-    """Close an accepted socket at once (4001: sign in again), because a refused handshake is retried for ever."""
+    """Close an accepted socket at once (4001: sign in again): a refused handshake is retried for ever."""
     ws.connected = False
     with suppress(OSError):
         ws.sock.send(frames.close(code, reason))
@@ -70,8 +70,8 @@ def refuse(ws: AcceptedSocket, code: int, reason: str = "") -> None:
 def take_over(ws: AcceptedSocket) -> tuple[socket.socket, bytes]:
     """Own the connection: (non-blocking socket, bytes the client sent right behind its handshake).
 
-    The server keeps a dead descriptor under the old number, which it may shut down and close as it likes. Raises
-    OSError when descriptors run out; the connection is then still the server's.
+    The server keeps a dead descriptor under the old number, which it may shut down and close as it likes.
+    Raises OSError when descriptors run out; the connection is then still the server's.
     """
     ws.connected = False
     early = _early_bytes(ws)

@@ -1,4 +1,4 @@
-"""The hub: every WebSocket of this process, held by one thread; publishers write to them from their own threads."""
+"""The hub: every WebSocket of this process, held by one thread and written to by any."""
 
 from collections.abc import Callable, Iterable
 
@@ -43,13 +43,14 @@ class HubStopped(SocketRefused):
 
 
 class Hub:
-    """Holds sockets, tells them what is published, hears what they say. Every method may be called by any thread.
+    """Holds sockets, tells them what is published, hears what they say; any thread may call any method.
 
-    `on_text(connection, text)` and `on_close(connection)`, the latter once per connection, run on the hub's thread:
-    they must return within a millisecond and never ask the database; what they raise is logged. A peer that sends
-    nothing, not even pongs, for `silent_after_s` is closed with 1001; one that does not read, so that `outbox_bytes`
-    do not suffice or nothing moves for 20 s, with 1013; one that sends more than 1,000 frames in 10 s with 1008; a
-    message above `frame_bytes` with 1009, a binary one with 1003.
+    `on_text(connection, text)` and `on_close(connection)`, the latter once per connection, run on the hub's
+    thread: they must return within a millisecond and never ask the database; what they raise is logged. The
+    first text may come before `adopt` has returned. A peer that sends nothing, not even pongs, for
+    `silent_after_s` is closed with 1001; one that does not read, so that `outbox_bytes` do not suffice or
+    nothing moves for 20 s, with 1013; one that sends more than `flood_frames` in 10 s with 1008; a message
+    above `frame_bytes` with 1009, a binary one with 1003.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Hub:
         frame_bytes: int = 4096,
         per_person: int = 50,
         per_address: int = 2000,
+        flood_frames: int = 1000,
     ) -> None:
         self._registry = Registry(per_person=per_person, per_address=per_address)
         self._is_stopping = False
@@ -74,6 +76,7 @@ class Hub:
             silent_after_s=silent_after_s,
             outbox_bytes=outbox_bytes,
             frame_bytes=frame_bytes,
+            flood_frames=flood_frames,
         )
 
     def start(self) -> None:
@@ -82,7 +85,7 @@ class Hub:
             self._keeper.pump.start()
 
     def stop(self, code: int = RESTART) -> None:
-        """Close every socket, spread over at most 0.3 s, and return when the peers have hung up or 0.2 s later.
+        """Close every socket, spread over at most 0.3 s; return when the peers have hung up or 0.2 s later.
 
         Final, and idempotent: a second caller waits for the same end. Later sockets are refused with 1012.
         """
@@ -92,10 +95,10 @@ class Hub:
     def adopt(
         self, ws: AcceptedSocket, *, person_id: int, session_key: str, address: str, topics: Iterable[str]
     ) -> Connection:
-        """Take the connection of an accepted `simple_websocket.Server`; when this returns it hears its topics.
+        """Take the connection of an accepted `simple_websocket.Server`; on return it hears its topics.
 
-        A person with too many loses the oldest (1013). Raises TooManySockets (closed with 1013), also when the
-        process runs out of descriptors, and HubStopped (closed with 1012).
+        A person with too many loses the oldest (1013). Raises TooManySockets (closed with 1013), also when
+        the process runs out of descriptors, and HubStopped (closed with 1012).
         """
         self.start()
         if self._is_stopping:
@@ -111,7 +114,7 @@ class Hub:
         self._registry.subscribe(connection, topics)
 
     def publish(self, topic: str, text: str) -> int:
-        """Send to all who hear the topic, without waiting; return how many sockets of this process that are."""
+        """Send to all who hear the topic, without waiting; return how many of this process that are."""
         listeners = self._registry.listeners(topic)
         if listeners:
             frame = frames.text(text)
@@ -124,7 +127,7 @@ class Hub:
         self._keeper.write(connection, frames.text(text))
 
     def close(self, connection: Connection, code: int, reason: str = "") -> None:
-        """Send a close frame (at most 123 bytes of reason) behind what waits; from now on it hears nothing."""
+        """Send a close frame (reason: 123 bytes) behind what waits; from now on it hears nothing."""
         self._keeper.close(connection, code, reason)
 
     def of_person(self, person_id: int) -> tuple[Connection, ...]:

@@ -1,4 +1,4 @@
-"""The life of adopted connections: reading, flushing, pinging, closing. Its private half runs on the hub thread."""
+"""The life of adopted connections: reading, flushing, pinging, closing."""
 
 import logging
 import selectors
@@ -18,7 +18,7 @@ from helpdesk.realtime.registry import Registry
 NORMAL, GOING_AWAY, POLICY_VIOLATION, INTERNAL_ERROR, TRY_AGAIN_LATER = 1000, 1001, 1008, 1011, 1013
 LINGER_S = 5.0
 STUCK_S = 20.0
-FLOOD_FRAMES, FLOOD_S = 1000, 10.0
+FLOOD_S = 10.0
 AT_ONCE = 64
 PING = frames.ping()
 
@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 class Keeper:
     """Keeps what the registry lists; a connection that ends leaves the registry first and is reported once.
 
-    A closed connection lingers until the peer has hung up, at most 5 s, so that our close frame is not overtaken by
-    a reset. Work that grows with the number of sockets is done in slices, so that no turn of the thread is long.
+    The public methods are for any thread, the private ones run on the hub's. A closed connection lingers
+    until the peer has hung up, at most 5 s, so that our close frame is not overtaken by a reset. Work that
+    grows with the number of sockets is done in slices, so that no turn of the thread is long.
     """
 
     def __init__(
@@ -42,15 +43,18 @@ class Keeper:
         silent_after_s: float,
         outbox_bytes: int,
         frame_bytes: int,
+        flood_frames: int,
     ) -> None:
         self._registry = registry
         self._on_text, self._on_close = on_text, on_close
         self._ping_every_s = ping_every_s
-        self._outbox_bytes, self._frame_bytes = outbox_bytes, frame_bytes
+        self._outbox_bytes = outbox_bytes
+        self._frame_bytes, self._flood_frames = frame_bytes, flood_frames
         self._silent, self._stuck = Deadlines(silent_after_s), Deadlines(STUCK_S)
         self._lingering = Deadlines(LINGER_S)
         self._to_ping: deque[Connection] = deque()
-        self._ping_at = self._forgive_at = time.monotonic()
+        self._forgive_at = time.monotonic()
+        self._ping_at = self._forgive_at + ping_every_s
         self._heard: Counter[Connection] = Counter()
         self._farewell: Farewell | None = None
         self.pump = Pump(self._serve, self._tick)
@@ -76,7 +80,7 @@ class Keeper:
             self.pump.post(partial(self._see_off, connection))
 
     def close_all(self, code: int) -> None:
-        """Close everything, spread over 0.3 s; returns when the peers have hung up or 0.2 s later. The thread ends."""
+        """Close everything, spread, and end the thread; returns when it has ended or after 1 s."""
         self.pump.post(partial(self._say_farewell, code))
         self.pump.join(2 * LIMIT_S)
 
@@ -109,7 +113,8 @@ class Keeper:
         self._on_close(connection)
 
     def _say_farewell(self, code: int) -> None:
-        self._farewell = Farewell(self._registry.all(), code, time.monotonic())
+        if self._farewell is None:
+            self._farewell = Farewell(self._registry.all(), code, time.monotonic())
 
     def _end(self, connection: Connection) -> None:
         self.pump.unwatch(connection)
@@ -161,7 +166,7 @@ class Keeper:
 
     def _take(self, connection: Connection, heard: str | bytes) -> None:
         self._heard[connection] += 1
-        if self._heard[connection] > FLOOD_FRAMES:
+        if self._heard[connection] > self._flood_frames:
             raise Closing(POLICY_VIOLATION)
         if connection.is_shut:
             return

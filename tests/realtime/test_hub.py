@@ -236,12 +236,16 @@ def test_a_stalled_reader_is_closed_with_1013_and_the_others_get_everything_in_o
         assert [int(text.split()[0]) for text in heard[:-1]] == list(range(len(heard) - 1))
 
 
-def test_concurrent_publishers_give_whole_frames_in_each_ones_order(served):
+def test_concurrent_publishers_give_whole_frames_in_each_ones_order():
     def publish(author):
         for number in range(200):
-            served.hub.publish("all", f"{author} {number} " + "x" * (number * 40))
+            server.hub.publish("all", f"{author} {number} " + "x" * (number * 40))
 
-    with joined(served, receive_buffer=4096) as client, ThreadPoolExecutor(8) as pool:
+    with (
+        werkzeug_running(outbox_bytes=1 << 24) as server,
+        joined(server, receive_buffer=4096) as client,
+        ThreadPoolExecutor(8) as pool,
+    ):
         done = [pool.submit(publish, author) for author in range(8)]
         heard = [client.hear().split() for _ in range(8 * 200)]
         assert all(each.exception(DEADLINE_S) is None for each in done)
@@ -276,6 +280,8 @@ def test_stopping_closes_all_with_1012_and_refuses_newcomers(served):
     clients = [joined(served) for _ in range(20)]
     served.hub.stop()
     assert [client.hear() for client in clients] == [1012] * 20
+    for client in clients:
+        client.close()
     with Client(served.port) as late:
         assert late.hear() == 1012
     served.hub.stop()

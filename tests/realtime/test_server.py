@@ -75,6 +75,20 @@ def test_silent_connections_hold_no_threads(served):
         each.close()
 
 
+def test_running_out_of_descriptors_ends_nothing(tmp_path):
+    with gunicorn_running(tmp_path, descriptors=64) as served, Client(served.port) as client:
+        assert client.hear() == "ready"
+        many = [connected(served) for _ in range(100)]
+        client.say("echo still here")
+        assert client.hear() == "still here"
+        for each in many:
+            each.close()
+        with connected(served) as later:
+            assert ask(later) == b"1"
+        client.say("echo and here")
+        assert client.hear() == "and here"
+
+
 def test_a_stopped_server_says_1012_to_all_and_ends_although_clients_hold_on(served, record_property):
     sockets = [Client(served.port, f"/live?person={number}") for number in range(20)]
     assert {client.hear() for client in sockets} == {"ready"}
