@@ -1,42 +1,9 @@
 """The settings of the chat room; each is declared once, here."""
 
-from collections.abc import Callable
-
-from helpdesk.settings import Setting, declare
-from helpdesk.web import Invalid
-
-
-def between(least: int, most: int) -> Callable[[int], None]:
-    """Return a validator for whole numbers from `least` to `most`."""
-
-    def validate(value: int) -> None:
-        if not least <= value <= most:
-            raise Invalid("value", f"Please enter a whole number from {least} to {most}.")
-
-    return validate
+from helpdesk.settings import Setting, between, declare
 
 
 declare(Setting("ChatEngine::Active", "bool", True, "", "Switches everything about chat on or off."))
-declare(
-    Setting(
-        "ChatEngine::AgentOnlineThreshold",
-        "int",
-        5,
-        "minutes",
-        "An available agent without activity for longer is shown as away.",
-        between(1, 1440),
-    )
-)
-declare(
-    Setting(
-        "ChatEngine::CustomerOnlineThreshold",
-        "int",
-        10,
-        "minutes",
-        "A customer or visitor without activity for longer is shown as away.",
-        between(1, 1440),
-    )
-)
 declare(Setting("ChatEngine::ChatDirection::PublicToAgent", "bool", True, "", "Visitors may start chats."))
 declare(
     Setting("ChatEngine::ChatDirection::CustomerToAgent", "bool", True, "", "Customer users may start chats.")

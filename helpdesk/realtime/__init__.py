@@ -1,8 +1,10 @@
 """Realtime: who hears what, at once; knows sockets, topics and presence, and nothing of what is said."""
 
+from importlib import import_module
+
 from flask import Flask, current_app
 
-from helpdesk import accounts, settings
+from helpdesk import accounts
 from helpdesk.accounts.identity import Identity
 from helpdesk.config import Config
 from helpdesk.realtime import live, presence
@@ -11,6 +13,9 @@ from helpdesk.realtime.presence import Change, PresenceState, is_connected, on_p
 from helpdesk.realtime.service import Service
 from helpdesk.realtime.topics import on_gate, on_ready, on_topics
 from helpdesk.realtime.worker import every
+from helpdesk.settings import on_change
+
+import_module("helpdesk.realtime.settings")  # declares them
 
 __all__ = [
     "Change",
@@ -38,7 +43,7 @@ def init_app(app: Flask, configuration: Config) -> None:
     app.extensions["helpdesk_realtime"] = Service(app, configuration)
     app.config["SOCK_SERVER_OPTIONS"] = {**SERVER_OPTIONS, "subprotocols": live.VisitorProtocols()}
     app.register_blueprint(live.blueprint)
-    settings.on_change(_settings_changed)
+    on_change(_settings_changed)
     accounts.on_access_change(access_changed)
     accounts.on_sign_out(_signed_out)
     every(5, _tick, "presence")
