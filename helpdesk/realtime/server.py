@@ -53,6 +53,10 @@ class HubWorker(gthread.ThreadWorker):  # type: ignore[misc]
             Thread(target=self.before_exit, name="before exit").start()
         super().handle_exit(sig, frame)
 
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C comes twice, from the terminal and from gunicorn: the second would cut the goodbye short."""
+        self.handle_exit(sig, frame)
+
     def _close(self, conn: gthread.TConn, graceful: bool = False) -> None:
         """Half-close and let the poller wait for the client: closing on unread input cuts the answer."""
         if not (graceful and self._half_close(conn.sock) and self.alive):

@@ -97,6 +97,7 @@ class Browsers:
         """Close all; keeps pictures when the test failed, and fails when a page complained."""
         if has_failed:
             self._take_pictures()
+            print("\n".join(self.complaints))
         for context in {page.context for page in self._pages}:
             _close(context)
         assert has_failed or not self.complaints, "\n".join(self.complaints)
