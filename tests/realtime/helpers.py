@@ -61,7 +61,7 @@ class Realtime:
 
 
 def make_app(**hub_options):
-    """An application with sockets at `/live` and `/refused`; the query says who it is and what it hears."""
+    """An application with sockets at `/live` and `/refused`; the query says who it is and hears what."""
     app, sock, recorder = Flask(__name__), Sock(), Recorder()
     hub = hubs.Hub(on_text=recorder.on_text, on_close=recorder.closed.put, **hub_options)
     app.config["SOCK_SERVER_OPTIONS"] = hubs.SERVER_OPTIONS
@@ -129,7 +129,7 @@ def werkzeug_running(**hub_options) -> Iterator[SimpleNamespace]:
 
 @contextmanager
 def gunicorn_running(tmp_path, *, descriptors=1024, **environment) -> Iterator[SimpleNamespace]:
-    """The project's own gunicorn configuration with the tiny application; says its port once it listens."""
+    """The project's own gunicorn configuration around the tiny application."""
     limited = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh"]
     app = "tests.realtime.helpers:make_app()"
     command = [*limited, sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", app]
@@ -172,7 +172,10 @@ class Client:
         self.sock.connect(("127.0.0.1", port))
         self.wire = WSConnection(ConnectionType.CLIENT)
         asked = Request(
-            host=f"127.0.0.1:{port}", target=path, extra_headers=list(headers), subprotocols=list(subprotocols)
+            host=f"127.0.0.1:{port}",
+            target=path,
+            extra_headers=list(headers),
+            subprotocols=list(subprotocols),
         )
         opening = self.wire.send(asked)
         self.sock.sendall(opening + early)
@@ -252,3 +255,13 @@ def masked(opcode, payload, *, is_final=True):
     else:
         head += bytes((0x80 | 126,)) + size.to_bytes(2)
     return head + b"\0\0\0\0" + payload
+
+
+def joined(server, path="/live", **options):
+    client = Client(server.port, path, **options)
+    assert client.hear() == "ready"
+    return client
+
+
+def wait_until_closed(server):
+    return server.recorder.closed.get(timeout=DEADLINE_S)

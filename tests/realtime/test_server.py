@@ -9,7 +9,8 @@ import pytest
 
 from tests.realtime.helpers import DEADLINE_S, Client, gunicorn_running
 
-EXIT_BOUND_S = 5
+# The promise is a second; this only has to tell it from waiting for clients on a machine that is busy.
+EXIT_BOUND_S = 15
 
 
 @pytest.fixture
@@ -92,7 +93,8 @@ def test_running_out_of_descriptors_ends_nothing(tmp_path):
 def test_a_stopped_server_says_1012_to_all_and_ends_although_clients_hold_on(served, record_property):
     sockets = [Client(served.port, f"/live?person={number}") for number in range(20)]
     assert {client.hear() for client in sockets} == {"ready"}
-    silent, kept, holding = connected(served), connected(served), connected(served)
+    silent = [connected(served) for _ in range(8)]
+    kept, holding = connected(served), connected(served)
     ask(kept)
     ask(holding, header="Connection: close")
     with ThreadPoolExecutor(20) as pool:
@@ -101,7 +103,7 @@ def test_a_stopped_server_says_1012_to_all_and_ends_although_clients_hold_on(ser
         assert {code.result(DEADLINE_S) for code in codes} == {1012}
     record_property("exit_s", round(took_s, 3))
     assert took_s < EXIT_BOUND_S
-    for each in (silent, kept, holding, *sockets):
+    for each in (*silent, kept, holding, *sockets):
         each.close()
 
 
