@@ -12,7 +12,7 @@ INACTIVE, UNAVAILABLE = "inactive", "unavailable"
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What is shown before a name: `state` with `label` as its reason; `key` finds it again ("" = it is final)."""
+    """What is shown before a name: `state` with `label` as its reason; `key` finds it again."""
 
     key: str
     state: str

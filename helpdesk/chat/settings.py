@@ -2,7 +2,6 @@
 
 from helpdesk.settings import Setting, between, declare
 
-
 declare(Setting("ChatEngine::Active", "bool", True, "", "Switches everything about chat on or off."))
 declare(Setting("ChatEngine::ChatDirection::PublicToAgent", "bool", True, "", "Visitors may start chats."))
 declare(
