@@ -30,7 +30,7 @@ _SHARED_JS = [
     "theme_switch",
 ]
 _AGENT_JS = ["waiting", "filter", "preview", "cards", "strip", "splitter", "keys"]
-_EXTERNAL_JS = ["window", "window_memory"]
+_EXTERNAL_JS = ["window"]
 _SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
 _AGENT_CSS = ["toolbar", "requests", "cards", "preview", "pages"]
 _EXTERNAL_CSS = ["portal", "window"]

@@ -1,0 +1,74 @@
+// My Active Chats: cards come and go; the number beside the title follows.
+(() => {
+  "use strict";
+
+  const area = document.getElementById("active-chats");
+  if (!area) return;
+
+  const cards = () => [...area.querySelectorAll(":scope > .card")];
+
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+    if (ctx.sourceElement !== area) return;
+    ctx.request.body.set("have", cards().map((card) => card.dataset.chat).join(","));
+  });
+
+  helpdesk.onFrame("ready", ({ ready }) => {
+    const here = new Set(cards().map((card) => card.dataset.chat));
+    const mine = Object.keys(ready.chats ?? {});
+    if (mine.length !== here.size || mine.some((chat) => !here.has(chat))) helpdesk.raise("active");
+  });
+
+  helpdesk.forEach("#active-chats > .card", (card) => {
+    if (helpdesk.focusCard !== card.dataset.chat) return;
+    helpdesk.focusCard = undefined;
+    showChats();
+    helpdesk.goToCard(card);
+  });
+
+  /** Bring a card to the front and its composer under the keys. */
+  helpdesk.goToCard = (card) => {
+    card.scrollIntoView({ block: "nearest", inline: "start" });
+    card.querySelector("textarea").focus({ preventScroll: true });
+  };
+
+  helpdesk.cards = cards;
+
+  document.addEventListener("DOMContentLoaded", count);
+  document.addEventListener("htmx:after:swap", count);
+
+  function count() {
+    const words = String(cards().length);
+    document.querySelectorAll("[data-cards]").forEach((element) => helpdesk.write(element, words));
+  }
+
+  // A dismissed card takes its unsent words with it.
+  document.addEventListener("htmx:before:cleanup", ({ target }) => {
+    const isDismissed = target.matches?.(".card") && target.querySelector('[data-header][data-state="closed"]');
+    if (isDismissed) helpdesk.forgetDraft(target.dataset.chat);
+  });
+
+  // On a phone requests and chats are two tabs.
+  document.addEventListener("click", ({ target }) => {
+    const tab = target.closest("[role=tab]");
+    if (tab) select(tab);
+  });
+
+  document.addEventListener("keydown", ({ key, target }) => {
+    if (!target.matches?.("[role=tab]") || !["ArrowLeft", "ArrowRight"].includes(key)) return;
+    const other = target.nextElementSibling ?? target.previousElementSibling;
+    select(other);
+    other.focus();
+  });
+
+  function showChats() {
+    select(document.querySelector('[role=tab][data-tab="chats"]'));
+  }
+
+  function select(tab) {
+    tab.closest("[data-console]").dataset.tab = tab.dataset.tab;
+    for (const each of tab.parentElement.children) {
+      each.setAttribute("aria-selected", String(each === tab));
+      each.tabIndex = each === tab ? 0 : -1;
+    }
+  }
+})();

@@ -1,0 +1,26 @@
+// All or My Chat Channels: one choice, shown by both general widgets.
+(() => {
+  "use strict";
+
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-filter-form] input")) return;
+    choose(target.value);
+    document.querySelectorAll("[data-kind]").forEach((list) => htmx.trigger(list, "htmx:abort", {}, false));
+  });
+
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    const radio = ctx.sourceElement;
+    if (!radio.matches?.("[data-filter-form] input") || ctx.response?.status < 400) return;
+    choose(radio.value === "all" ? "mine" : "all");
+  });
+
+  function choose(value) {
+    document.querySelectorAll(`[data-filter-form] input[value="${value}"]`).forEach((radio) => {
+      radio.checked = true;
+    });
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-dismiss-notice]")) target.closest(".notice").replaceChildren();
+  });
+})();

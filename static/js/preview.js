@@ -1,0 +1,61 @@
+// The preview of a request: opened by its row, closed by accepting; it learns when somebody else was faster.
+(() => {
+  "use strict";
+
+  const EVERY_MS = 5_000;
+  const dialog = document.getElementById("preview");
+  if (!dialog) return;
+
+  let openedFrom = "";
+
+  const shown = () => dialog.querySelector("[data-preview]");
+
+  helpdesk.forEach("[data-preview]", () => {
+    if (dialog.open) return;
+    dialog.showModal();
+    dialog.querySelector("h2")?.focus();
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest("[data-open]");
+    if (link) openedFrom = link.dataset.open;
+    if (target.closest("[data-close-dialog]") || target === dialog) target.closest("dialog").close();
+  });
+
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    const link = document.getElementById(`open-${openedFrom}`);
+    if (link) link.focus();
+    else if (document.activeElement === document.body) document.getElementById("title-customer").focus();
+  });
+
+  document.body.addEventListener("chat:accepted", () => {
+    helpdesk.focusCard = shown()?.dataset.preview;
+    dialog.close();
+  });
+
+  // The row left the lists while its preview was open: accepted, withdrawn or moved; the server says which.
+  document.addEventListener("htmx:after:swap", () => {
+    const preview = shown();
+    if (!preview || "isGone" in preview.dataset || document.getElementById(`request-${preview.dataset.preview}`)) return;
+    if (preview.querySelector("[data-accept].htmx-request")) return;
+    preview.dataset.isGone = "";
+    askAgain(preview.dataset);
+  });
+
+  async function askAgain({ preview: chat, url }) {
+    const answer = await helpdesk.send("GET", url).catch(() => null);
+    if (shown()?.dataset.preview !== chat) return;
+    if (answer?.status === 200 || answer?.status === 409) await helpdesk.swap(answer.text, dialog, "innerHTML");
+    else if (answer?.status === 404) tooLate(helpdesk.alertWords(answer.text));
+  }
+
+  function tooLate(words) {
+    helpdesk.alert(shown().querySelector("footer"), words);
+    dialog.querySelectorAll("footer button:not([data-close-dialog])").forEach((button) => {
+      button.disabled = true;
+    });
+  }
+
+  setInterval(() => dialog.open && dialog.querySelectorAll("[data-log]").forEach(helpdesk.catchUp), EVERY_MS);
+})();

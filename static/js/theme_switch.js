@@ -1,0 +1,26 @@
+// Light, dark, or as the system has it: one button goes round.
+(() => {
+  "use strict";
+
+  const NEXT = { "": "light", light: "dark", dark: "" };
+  const WORDS = { "": "Colours: as the system", light: "Colours: light", dark: "Colours: dark" };
+  const root = document.documentElement;
+
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("[data-theme-switch]")) return;
+    const theme = NEXT[root.dataset.theme ?? ""];
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    if (theme) helpdesk.storage.set("theme", theme);
+    else helpdesk.storage.remove("theme");
+    document.querySelectorAll("[data-theme-switch]").forEach(label);
+  });
+
+  helpdesk.forEach("[data-theme-switch]", label);
+
+  function label(button) {
+    const words = WORDS[root.dataset.theme ?? ""];
+    button.title = words;
+    helpdesk.write(button.querySelector(".sr"), words);
+  }
+})();

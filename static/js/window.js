@@ -1,0 +1,123 @@
+// The chat window: a button that opens it, a view inside, and what it remembers once there is a chat.
+(() => {
+  "use strict";
+
+  const section = document.getElementById("window");
+  if (!section) return;
+
+  const { base, live, door } = section.dataset;
+  const isKnown = "known" in section.dataset;
+  const panel = document.getElementById("window-panel");
+  const bubble = document.getElementById("bubble");
+  const unread = document.getElementById("unread");
+  const memoryKey = `window:${door}`;
+  const memory = { isOpen: false, chat: "", seen: 0, ...JSON.parse(helpdesk.storage.get(memoryKey) ?? "{}") };
+
+  const view = () => document.getElementById("window-view");
+  const isLoaded = () => view().dataset.view !== "none";
+
+  if (isKnown || memory.chat) load();
+  if (isKnown) helpdesk.connect(live);
+  if (memory.chat && memory.isOpen) setOpen(true);
+
+  bubble.addEventListener("click", () => {
+    setOpen(true);
+    if (!isLoaded()) load();
+    focusView();
+  });
+
+  panel.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-minimize]")) minimize();
+    if (target.closest("[data-again]")) load();
+  });
+
+  panel.addEventListener("keydown", (event) => event.key === "Escape" && minimize());
+
+  function minimize() {
+    setOpen(false);
+    bubble.focus();
+  }
+
+  function setOpen(isOpen) {
+    panel.hidden = !isOpen;
+    bubble.hidden = isOpen;
+    bubble.setAttribute("aria-expanded", String(isOpen));
+    memory.isOpen = isOpen;
+    noteView();
+  }
+
+  async function load() {
+    const answer = await helpdesk.send("GET", `${base}/`).catch(() => null);
+    if (answer?.status === 200) await helpdesk.swap(answer.text, view(), "outerHTML");
+    else sayNotLoaded(helpdesk.alertWords(answer?.text ?? ""));
+  }
+
+  function sayNotLoaded(words) {
+    if (isLoaded()) return;
+    helpdesk.alert(view().querySelector("[data-alert]").firstElementChild ?? view(), words || "The chat cannot be reached at the moment.");
+    const again = document.createElement("button");
+    again.type = "button";
+    again.textContent = "Try again";
+    again.dataset.again = "";
+    view().querySelector("[data-alert]").append(again);
+  }
+
+  helpdesk.forEach("#window-view", (now) => {
+    now.querySelectorAll("[data-client-id]").forEach((input) => {
+      input.value ||= helpdesk.uuid();
+    });
+    if (now.isNoted) return;
+    now.isNoted = true;
+    if (now.dataset.view === "chat") helpdesk.connect(live);
+    noteView();
+    if (!panel.hidden) focusView();
+  });
+
+  helpdesk.forEach("#window-view .line[data-seq]", noteView);
+
+  /** Remember where the reader is. Before the first chat nothing is stored. */
+  function noteView() {
+    const { chat = "" } = view().dataset;
+    if (chat && chat !== memory.chat) Object.assign(memory, { chat, seen: panel.hidden ? memory.seen : 0 });
+    const lines = [...view().querySelectorAll(".line[data-seq]")];
+    if (!panel.hidden && lines.length) memory.seen = Number(lines.at(-1).dataset.seq);
+    const fresh = lines.filter((line) => line.dataset.author !== "guest" && Number(line.dataset.seq) > memory.seen);
+    showUnread(panel.hidden ? fresh.length : 0);
+    if (memory.chat) helpdesk.storage.set(memoryKey, JSON.stringify(memory));
+  }
+
+  function showUnread(count) {
+    unread.hidden = !count;
+    helpdesk.write(unread, count ? `${count}` : "");
+    unread.title = count ? `${count} unread` : "";
+  }
+
+  /** Put the focus where the reader goes on, unless he is somewhere else. */
+  function focusView() {
+    const { activeElement } = document;
+    if (activeElement !== document.body && !panel.contains(activeElement) && activeElement !== bubble) return;
+    if (panel.contains(activeElement) && view().contains(activeElement)) return;
+    const first = view().querySelector("[data-composer] textarea:not([readonly]), form input:not([type=hidden]), form textarea, .view-body button, h2");
+    (first ?? panel).focus();
+  }
+
+  // A hidden window has no need to ask who is there.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { sourceElement, sourceEvent } = event.detail.ctx;
+    if (panel.hidden && !isKnown && sourceElement.dataset.view === "home" && !sourceEvent?.isTrusted) event.preventDefault();
+  });
+
+  helpdesk.onFrame("changed", () => tellHome());
+  helpdesk.onFrame("chat", () => tellHome());
+
+  function tellHome() {
+    if (view().dataset.view === "home") htmx.trigger(view(), "behind", {}, false);
+  }
+
+  document.addEventListener("helpdesk:over", () => {
+    if (isKnown) return location.assign(section.dataset.signIn);
+    memory.chat = "";
+    helpdesk.storage.remove(memoryKey);
+    return load();
+  });
+})();

@@ -1,0 +1,45 @@
+// Ending a chat is asked once, in its own card: Enter yes, Esc no.
+(() => {
+  "use strict";
+
+  document.addEventListener("click", ({ target }) => {
+    const ask = target.closest("[data-ask]");
+    if (ask) return open(ask);
+    if (target.closest("[data-no]")) close(target.closest("[data-confirm]"));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const question = event.key === "Escape" && event.target.closest?.("[data-confirm]");
+    if (!question) return;
+    event.stopPropagation();
+    close(question);
+  }, { capture: true });
+
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    const question = ctx.sourceElement.closest?.("[data-confirm]");
+    if (question && ctx.response.status < 400) question.hidden = true;
+  });
+
+  function open(ask) {
+    const question = areaOf(ask)?.querySelector("[data-confirm]");
+    if (!question) return;
+    question.hidden = false;
+    question.querySelector("[data-yes]").focus();
+  }
+
+  function close(question) {
+    question.hidden = true;
+    areaOf(question).querySelector("[data-ask]")?.focus();
+  }
+
+  function areaOf(element) {
+    return element.closest(".card, .panel");
+  }
+
+  // The chat may end while the question stands.
+  helpdesk.forEach("[data-header]", (header) => {
+    if (header.dataset.state !== "closed") return;
+    const question = header.parentElement.querySelector("[data-confirm]");
+    if (question) question.hidden = true;
+  });
+})();
