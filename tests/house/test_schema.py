@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables of the models, on both databases, also when several start at once."""
+"""The migrations make exactly the tables of the models, on both databases, also when many start at once."""
 
 import subprocess
 import sys
