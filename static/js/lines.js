@@ -1,4 +1,4 @@
-// Lines of a log, as this reader sees them: "You", and a divider where a day begins.
+// Lines of a log, as this reader sees them: "You", a divider where a day begins, one name above lines that go on.
 (() => {
   "use strict";
 
@@ -14,9 +14,15 @@
 
   function divide(line) {
     const day = dayOf(line);
-    const words = line.previousElementSibling && dayOf(line.previousElementSibling) === day ? "" : helpdesk.dayWords(new Date(day));
-    if (words) line.dataset.day = words;
-    else delete line.dataset.day;
+    const before = line.previousElementSibling;
+    const isSameDay = Boolean(before) && dayOf(before) === day;
+    if (isSameDay) delete line.dataset.day;
+    else line.dataset.day = helpdesk.dayWords(new Date(day));
+    line.classList.toggle("goes-on", isSameDay && isWritten(line) && isWritten(before) && before.dataset.author === line.dataset.author);
+  }
+
+  function isWritten(line) {
+    return line.dataset.kind === "line";
   }
 
   function dayOf(line) {

@@ -5,6 +5,7 @@
   const section = document.getElementById("window");
   if (!section) return;
 
+  const FIRST = ["[data-composer] textarea:not([readonly])", "form [aria-invalid]", "form :is(input, textarea):not([type=hidden])", ".view-body button", "h2"];
   const { base, live, door } = section.dataset;
   const isKnown = "known" in section.dataset;
   const panel = document.getElementById("window-panel");
@@ -97,8 +98,10 @@
     const { activeElement } = document;
     if (activeElement !== document.body && !panel.contains(activeElement) && activeElement !== bubble) return;
     if (panel.contains(activeElement) && view().contains(activeElement)) return;
-    const first = view().querySelector("[data-composer] textarea:not([readonly]), form input:not([type=hidden]), form textarea, .view-body button, h2");
-    (first ?? panel).focus();
+    for (const selector of FIRST) {
+      const first = view().querySelector(selector);
+      if (first) return first.focus();
+    }
   }
 
   // A hidden window has no need to ask who is there.
