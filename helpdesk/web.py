@@ -16,8 +16,13 @@ from helpdesk.config import Config
 
 LARGEST_ID = 2**63 - 1
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-MARKS = re.compile(r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Normalizing sorts each run of combining characters, in quadratic time: a long one would take half a minute.
+COMBINING = "".join(c for c in map(chr, range(0x300, 0x1E95F)) if unicodedata.combining(c))
+LONG_RUN = re.compile(f"([{COMBINING}]{{30}})[{COMBINING}]+")
+MARKS = re.compile(
+    r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 RESERVED = frozenset({"system", "helpdesk", "you"})
 CSP = "; ".join(
     (
@@ -90,8 +95,9 @@ def clean_text(raw: str | None, *, field: str, most: int, is_multiline: bool = F
     `most` is in characters. One-line text loses directional controls and runs of white space too.
     Raises Invalid when the text is too long: nothing is cut silently.
     """
-    text = unicodedata.normalize("NFC", raw or "").replace("\r\n", "\n").replace("\r", "\n")
-    text = CONTROL.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
+    text = unicodedata.normalize("NFC", LONG_RUN.sub(r"\1", raw or ""))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = CONTROL.sub("", text)
     if not is_multiline:
         text = " ".join(BIDI.sub("", text).split())
     text = text.strip()
@@ -107,9 +113,20 @@ def clean_name(raw: str | None, *, field: str, most: int = 100) -> str:
     name = MARKS.sub(r"\1", clean_text(raw, field=field, most=most))
     if not name:
         raise Invalid(field, "Please enter a name.")
-    if unicodedata.normalize("NFKC", name).casefold().strip(" .:-_[]()") in RESERVED:
+    if _seen_as(name) in RESERVED:
         raise Invalid(field, "Please choose another name.")
     return name
+
+
+def _seen_as(name: str) -> str:
+    """Return a name as the eye takes it: without what is not seen, or hardly."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded if unicodedata.category(c) not in ("Cf", "Mn")).strip(" .:-_[]()")
+
+
+def typed_again(raw: str | None, most: int) -> str:
+    """Return what goes back into the field it was typed into, cut to `most` characters."""
+    return CONTROL.sub("", raw or "")[:most]
 
 
 def is_htmx() -> bool:
@@ -192,7 +209,9 @@ def _refused(refusal: Refusal) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
-    response = answer_error(error.code or 500, WORDS.get(error.code or 500, error.description or "Something went wrong."))
+    response = answer_error(
+        error.code or 500, WORDS.get(error.code or 500, error.description or "Something went wrong.")
+    )
     if error.code == 405:
         response.headers.extend(error.get_headers())
     return response
