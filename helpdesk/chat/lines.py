@@ -104,7 +104,7 @@ def line_of(row: Any, public_id: str, audience: str) -> Line:
         author_name=row.name or "",
         html=_wording(row) if is_system else linked(row.text),
         at=iso(row.created_at),
-        client_id=row.client_id or "",
+        client_id=_client_id(row, audience),
     )
 
 
@@ -136,6 +136,12 @@ def _author_key(row: Any, audience: str) -> str:
     if audience == AGENTS:
         return str(row.author_id)
     return "guest" if row.mode == REQUESTER else "agent"
+
+
+def _client_id(row: Any, audience: str) -> str:
+    """Only the author's side needs it, and a guest's first one lets in again whoever knows it."""
+    is_own = (row.mode == REQUESTER) == (audience == EVERYONE)
+    return row.client_id or "" if is_own else ""
 
 
 def _wording(row: Any) -> Markup:

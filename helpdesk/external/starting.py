@@ -40,7 +40,8 @@ def begin(identity: Identity | None, name: str, start: requests.Start) -> Begun:
     The same start sent again finds its chat. Raises NobodyThere, TooMany, Invalid, SentAlready.
     """
     most = settings.get("ChatEngine::StartLimit")
-    limits.count("chat.start", request.remote_addr or "", most, 60, "You have started many chats.")
+    address = limits.network(request.remote_addr)
+    limits.count("chat.start", address, most, 60, "You have started many chats.")
     again = _again(identity, start)
     if again is not None:
         return again

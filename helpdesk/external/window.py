@@ -12,7 +12,16 @@ from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import gate, typed_id
 from helpdesk.chat.routes.messages import mount
 from helpdesk.external import starting, views
-from helpdesk.web import Invalid, Refusal, TooMany, clean_name, fragment, render_partial, versioned
+from helpdesk.web import (
+    Invalid,
+    Refusal,
+    TooMany,
+    clean_name,
+    fragment,
+    render_partial,
+    typed_again,
+    versioned,
+)
 
 
 def make(name: str, prefix: str) -> Blueprint:
@@ -118,10 +127,10 @@ def _form_again(who: Identity | None, refusal: Refusal) -> Response:
     form = views.form(
         who,
         _base(),
-        request.form.get("client_id", "")[:36],
+        _start_id(refusal),
         channel_id=typed_id("channel"),
-        name=request.form.get("name", "")[:1000],
-        text=request.form.get("text", ""),
+        name=typed_again(request.form.get("name"), 1_000),
+        text=typed_again(request.form.get("text"), 100_000),
         errors=errors,
         notice="" if errors else refusal.message,
     )
@@ -129,6 +138,15 @@ def _form_again(who: Identity | None, refusal: Refusal) -> Response:
     if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after_s)
     return response
+
+
+def _start_id(refusal: Refusal) -> str:
+    """Return the id this form is sent under next: another one where the old one can never begin a chat."""
+    try:
+        typed = messages.client_id_of(request.form.get("client_id"))
+    except Invalid:
+        return str(uuid4())
+    return str(uuid4()) if isinstance(refusal, starting.SentAlready) else typed
 
 
 def _base() -> str:
