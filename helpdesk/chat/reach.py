@@ -1,5 +1,6 @@
 """Chats are only loaded through the person: what is not his does not exist."""
 
+import re
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -56,10 +57,15 @@ _ONE_OF_AGENT = OF_AGENT.where(Chat.public_id == bindparam("public_id"))
 _ONE_OF_GUEST = OF_GUEST.where(Chat.public_id == bindparam("public_id"))
 
 
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
 def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Relation:
     """Return the person's relation to the chat; raises NotFound, or Forbidden without `right`."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise NotFound()
     statement = _ONE_OF_AGENT if identity.is_agent else _ONE_OF_GUEST
-    row = db.session.execute(statement, {"me": identity.person_id, "public_id": public_id[:22]}).first()
+    row = db.session.execute(statement, {"me": identity.person_id, "public_id": public_id}).first()
     if row is None:
         raise NotFound()
     relation = relation_of(identity, row)
@@ -75,9 +81,11 @@ def relation_of(identity: Identity, row: Any) -> Relation:
 
 def taken_from(identity: Identity, public_id: str) -> int | None:
     """Return the id of a chat that this agent could have seen as a request; nothing else of it."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        return None
     statement = (
         select(Chat.id)
         .join(Channel, Channel.id == Chat.channel_id)
-        .where(Chat.public_id == public_id[:22], Chat.state != REQUEST, func.coalesce(RANK, 0) > 0)
+        .where(Chat.public_id == public_id, Chat.state != REQUEST, func.coalesce(RANK, 0) > 0)
     )
     return db.session.scalar(statement, {"me": identity.person_id}) if identity.is_agent else None

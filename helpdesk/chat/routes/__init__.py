@@ -21,7 +21,11 @@ def gate() -> Any:
 
 def typed_id(name: str) -> int | None:
     """Return a whole number of the form or the address, or None when it is missing or no id."""
-    text = request.values.get(name, "")
+    return as_id(request.values.get(name, ""))
+
+
+def as_id(text: str) -> int | None:
+    """Return a typed id or number, or None when the database could hold none like it."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 

@@ -7,7 +7,7 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import cards, desk
 from helpdesk.chat.models import CUSTOMER, PUBLIC
-from helpdesk.chat.reach import chat_of
+from helpdesk.chat.reach import PUBLIC_ID, chat_of
 from helpdesk.chat.routes import blueprint
 from helpdesk.database import transaction
 from helpdesk.web import NotFound, fragment, render_partial, versioned
@@ -66,7 +66,8 @@ def filter() -> Response:
 @allow("agent")
 def active() -> Response:
     """Answer the cards that came and the ids of those that went, against `have`; 204 when nothing did."""
-    have = {each for each in request.args.get("have", "").split(",")[: 2 * cards.MOST_CARDS] if each}
+    typed = request.args.get("have", "").split(",")[: 2 * cards.MOST_CARDS]
+    have = {each for each in typed if PUBLIC_ID.fullmatch(each)}
     mine = cards.active(identity())
     gone = have - {relation.chat.public_id for relation in mine}
     added = cards.cards([relation for relation in mine if relation.chat.public_id not in have])

@@ -31,8 +31,6 @@ def write(public_id: str) -> Response:
     """Store a line and answer the lines behind `after`, this one included."""
     text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
     relation = chat_of(identity(), public_id)
-    if relation.chat.state == "closed":
-        raise messages.ChatClosed()
     messages.post(relation, text, client_id)
     return _lines(relation)
 

@@ -8,7 +8,7 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import availability as positions
 from helpdesk.chat import channels, desk
-from helpdesk.chat.routes import blueprint
+from helpdesk.chat.routes import as_id, blueprint
 from helpdesk.database import transaction
 from helpdesk.web import Invalid, fragment, render_partial
 
@@ -44,7 +44,7 @@ def notice() -> Response:
 def preferences() -> str | AnyResponse:
     """Show and store Personal Preferences."""
     if request.method == "POST":
-        wanted = [int(each) for each in request.form.getlist("channel") if each.isascii() and each.isdigit()]
+        wanted = [number for each in request.form.getlist("channel") if (number := as_id(each))]
         with transaction() as tx:
             channels.choose(tx, identity().person_id, wanted)
         return redirect(url_for("chat.preferences", saved=1), 303)
