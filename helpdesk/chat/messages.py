@@ -98,8 +98,10 @@ def client_id_of(raw: str | None) -> str:
 def post(relation: Relation, text: str, client_id: str) -> None:
     """Store a line for everyone and announce it; sending the same `client_id` again changes nothing.
 
-    Commits. Raises ChatClosed when the chat ended meanwhile, TooMany at the limit.
+    Commits. Raises ChatClosed when the chat has ended, TooMany at the limit.
     """
+    if relation.chat.state == CLOSED:
+        return _refuse_unless_stored(relation, client_id)
     relation.require("chat.write")
     count_line(relation.identity.person_id)
     draw = _DRAW_OF_AGENT if relation.identity.is_agent else _DRAW_OF_GUEST
@@ -107,6 +109,8 @@ def post(relation: Relation, text: str, client_id: str) -> None:
         with transaction() as tx:
             line = _insert(tx, draw, relation, "line", EVERYONE, text=text, client_id=client_id)
             announce(tx, lambda: push(relation.chat, line))
+    except ChatClosed:
+        _refuse_unless_stored(relation, client_id)
     except IntegrityError:
         if not _is_stored(relation, client_id):
             raise
@@ -184,6 +188,12 @@ def _insert(
         },
     )
     return line
+
+
+def _refuse_unless_stored(relation: Relation, client_id: str) -> None:
+    """A line that came before the end is not refused when it is sent again behind it."""
+    if not _is_stored(relation, client_id):
+        raise ChatClosed()
 
 
 def _is_stored(relation: Relation, client_id: str) -> bool:
