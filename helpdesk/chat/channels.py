@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from helpdesk import realtime, settings
@@ -15,6 +15,10 @@ from helpdesk.chat.permissions import OWNER_RANK
 from helpdesk.database import announce, db, now
 
 CHOSEN_AFTER_S = 1
+_CHOOSE = text(
+    "INSERT INTO channel_choice (person_id, channel_id, is_chosen) VALUES (:person, :channel, :chosen)"
+    " ON CONFLICT (person_id, channel_id) DO UPDATE SET is_chosen = excluded.is_chosen"
+)
 
 
 def create(
@@ -96,8 +100,9 @@ def choose(tx: Session, person_id: int, channel_ids: Iterable[int]) -> None:
         .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
         .where(GROUP_LEVELS.c.person_id == person_id)
     )
-    for channel_id in set(mine):
-        tx.merge(ChannelChoice(person_id=person_id, channel_id=channel_id, is_chosen=channel_id in wanted))
+    rows = [{"person": person_id, "channel": each, "chosen": each in wanted} for each in sorted(set(mine))]
+    if rows:
+        tx.execute(_CHOOSE, rows)
     announce(tx, lambda: realtime.publish(f"person:{person_id}", '{"refresh": true}'))
 
 
@@ -139,6 +144,12 @@ def _is_somebody_there() -> Any:
         )
         .correlate(Channel)
     )
+
+
+def hold(tx: Session, channel_ids: Iterable[int]) -> None:
+    """Lock these channels in one order: of two requests that cross, one waits for the other."""
+    rows = select(Channel.id).where(Channel.id.in_(list(channel_ids))).order_by(Channel.id)
+    tx.execute(rows.with_for_update(key_share=True)).all()
 
 
 def touch(tx: Session, channel_id: int) -> int:

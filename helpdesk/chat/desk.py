@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from helpdesk import settings
@@ -14,6 +14,11 @@ from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
 from helpdesk.chat.rows import Count, Row, circles_mark, counts, waiting
 from helpdesk.database import db
 from helpdesk.web import render_partial
+
+_REMEMBER = text(
+    "INSERT INTO request_filter (person_id, is_all) VALUES (:person, :is_all)"
+    " ON CONFLICT (person_id) DO UPDATE SET is_all = excluded.is_all"
+)
 
 
 class Desk:
@@ -64,7 +69,7 @@ class Desk:
 
 def remember_filter(tx: Session, person_id: int, is_all: bool) -> None:
     """Store which channels the agent looks at."""
-    tx.merge(RequestFilter(person_id=person_id, is_all=is_all))
+    tx.execute(_REMEMBER, {"person": person_id, "is_all": is_all})
 
 
 def notice(identity: Identity) -> Markup:

@@ -133,8 +133,7 @@ def move(relation: Relation, channel_id: int) -> None:
             raise why_not(chat.id)
         messages.system(tx, relation, "moved", AGENTS, {"channel": names[channel_id]})
         events.record(tx, relation.identity.person_id, "chat.moved", "chat", chat.id, channel=channel_id)
-        tell.row_went(tx, chat)
-        tell.row_came(tx, chat.id, channel_id)
+        tell.row_moved(tx, chat, channel_id)
         tell.changed(tx, chat)
 
 

@@ -30,6 +30,13 @@ def row_went(tx: Session, chat: Any) -> None:
     )
 
 
+def row_moved(tx: Session, chat: Any, channel_id: int) -> None:
+    """Announce that a request waits in another channel."""
+    channels.hold(tx, [chat.channel_id, channel_id])
+    row_went(tx, chat)
+    row_came(tx, chat.id, channel_id)
+
+
 def changed(tx: Session, chat: Any) -> None:
     """Announce that headers of this chat are out of date; each page fetches its own."""
 
