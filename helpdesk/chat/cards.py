@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Company, Person
 from helpdesk.chat import circles, lines
-from helpdesk.chat.models import AGENTS, CLOSED, CUSTOMER, JOINED, PUBLIC, Participation
+from helpdesk.chat.models import AGENTS, CLOSED, CUSTOMER, JOINED, PUBLIC, Chat, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import OF_AGENT, relation_of
 from helpdesk.database import db
@@ -67,7 +67,7 @@ def active(identity: Identity) -> list[Relation]:
     """Return the agent's relations to the chats on his screen, oldest accepted first; at most MOST_CARDS."""
     statement = (
         OF_AGENT.where(Participation.state == JOINED)
-        .order_by(func.coalesce(Participation.position, 0), Participation.chat_id)
+        .order_by(func.coalesce(Participation.position, 0), Chat.accepted_at, Chat.id)
         .limit(MOST_CARDS)
     )
     found = db.session.execute(statement, {"me": identity.person_id})

@@ -57,3 +57,5 @@ def _leave(tx: Session, relation: Relation) -> None:
         .execution_options(synchronize_session=False)
     )
     announce(tx, lambda: realtime.resubscribe(person_id))
+    if relation.identity.is_agent:
+        announce(tx, lambda: realtime.publish(f"person:{person_id}", '{"active": true}'))
