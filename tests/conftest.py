@@ -13,6 +13,7 @@ from helpdesk import create_app
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import Channel
 from helpdesk.database import db
+from tests.support.bytecode import share
 from tests.support.chromium import Browsers, chromium
 from tests.support.clients import Clients
 from tests.support.databases import KINDS, Databases, configuration
@@ -52,7 +53,7 @@ def database_url(databases: Databases, database_kind: str, database_content: str
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a fresh database, with an application context for the test itself."""
-    made = create_app(configuration(database_url, tmp_path))
+    made = share(create_app(configuration(database_url, tmp_path)))
     with made.app_context():
         yield made
         db.session.remove()
