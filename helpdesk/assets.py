@@ -23,10 +23,12 @@ _SHARED_JS = [
     "versions",
     "times",
     "live",
+    "circles",
     "lines",
     "log",
     "pending",
     "composer",
+    "confirm",
     "theme_switch",
 ]
 _AGENT_JS = ["waiting", "filter", "preview", "cards", "strip", "splitter", "keys"]
