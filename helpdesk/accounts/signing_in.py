@@ -132,7 +132,7 @@ def _count(counters: list[Counter], browser: Browser) -> None:
 def _find(kind: str, login: str) -> Found | None:
     is_it = (Person.kind == kind) & (Person.login == login) & Person.is_valid
     found = db.session.execute(select(Person.id, Person.password_hash).where(is_it)).first()
-    db.session.commit()
+    db.session.rollback()
     return (found[0], found[1]) if found else None
 
 
