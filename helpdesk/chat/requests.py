@@ -58,6 +58,15 @@ class RequestGone(Refusal):
         super().__init__("This request has been withdrawn.")
 
 
+class MovedAway(Refusal):
+    """Nothing is refused: the request went to a channel on which the mover has no level."""
+
+    status = 200
+
+    def __init__(self) -> None:
+        super().__init__("The request now waits in a channel that is not yours to see.")
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """What a guest typed to begin; cleaned already."""

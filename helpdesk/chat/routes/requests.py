@@ -31,7 +31,7 @@ def acceptance(public_id: str) -> Response:
     except (requests.AlreadyTaken, requests.RequestGone) as late:
         return _too_late(public_id, late)
     card = cards.cards([chat_of(identity(), public_id)])
-    return fragment(render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="active")
+    return fragment(render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="chat:accepted, active")
 
 
 @blueprint.post("/chats/<public_id>/channel")
@@ -45,7 +45,11 @@ def channel(public_id: str) -> Response:
         return _too_late(public_id, late)
     except Invalid as invalid:
         problem = invalid
-    return _dialog(previews.preview(chat_of(identity(), public_id), problem), 422 if problem else 200)
+    try:
+        relation = chat_of(identity(), public_id)
+    except NotFound:
+        return _too_late(public_id, requests.MovedAway())
+    return _dialog(previews.preview(relation, problem), 422 if problem else 200)
 
 
 def _wanted(public_id: str, right: str) -> Relation:
