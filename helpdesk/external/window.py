@@ -8,6 +8,7 @@ from helpdesk.access import allow, door_of, no_session
 from helpdesk.accounts import visitors
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
 from helpdesk.chat import closing, messages, requests
+from helpdesk.chat.models import CLOSED
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import gate, typed_id
 from helpdesk.chat.routes.messages import mount
@@ -104,8 +105,12 @@ def withdrawal(public_id: str) -> Response:
 
 @allow("customer", "visitor")
 def closure(public_id: str) -> Response:
-    """Close the chat for everybody."""
-    closing.close(chat_of(identity(), public_id))
+    """End the chat for everybody: a request is withdrawn, and what is over stays so."""
+    relation = chat_of(identity(), public_id)
+    if relation.may("chat.withdraw"):
+        requests.withdraw(relation)
+    elif relation.chat.state != CLOSED:
+        closing.close(relation)
     return _status_now(public_id)
 
 

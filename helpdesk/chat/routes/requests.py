@@ -31,7 +31,9 @@ def acceptance(public_id: str) -> Response:
     except (requests.AlreadyTaken, requests.RequestGone) as late:
         return _too_late(public_id, late)
     card = cards.cards([chat_of(identity(), public_id)])
-    return fragment(render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="chat:accepted, active")
+    return fragment(
+        render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="chat:accepted, active"
+    )
 
 
 @blueprint.post("/chats/<public_id>/channel")
