@@ -46,8 +46,7 @@ def all_with(root: Element, name: str, value: str | None = None) -> Iterator[Ele
     """Yield the elements with an attribute, or with this word in it."""
     for element in root.iter():
         if isinstance(element.tag, str) and name in element.attrib:
-            if value is None or value in element.attrib[name].split():
-                yield element
+            yield from [element] if value is None or value in element.attrib[name].split() else []
 
 
 def words(element: Element) -> str:

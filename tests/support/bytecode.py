@@ -1,4 +1,4 @@
-"""Templates compiled once per test process: every test has an application of its own, all of the same templates."""
+"""Templates are compiled once per test process, though every test has an application of its own."""
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
