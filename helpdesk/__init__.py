@@ -12,7 +12,6 @@ from helpdesk import (
     dashboard,
     external,
     health,
-    migrations,
     realtime,
     settings,
     web,
@@ -51,7 +50,6 @@ def create_app(configuration: config.Config | None = None) -> Flask:
 def _furnish(app: Flask, configuration: config.Config) -> None:
     """Foundation first, then the rooms from the bottom up."""
     db.init_app(app)
-    migrations.init_app(app)
     with app.app_context():
         prepare(db.engine)
     web.init_app(app, configuration)

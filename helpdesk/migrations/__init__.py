@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import flask_migrate
-from flask import Flask
+from flask import current_app
 from sqlalchemy import Connection, text
 
 from helpdesk.database import db
@@ -12,14 +11,19 @@ LOCK = 0x68656C70  # any number, as long as every process of every version uses 
 FOLDER = Path(__file__).resolve().parent
 
 
-def init_app(app: Flask) -> None:
-    """Attach Flask-Migrate (and its `flask db` commands) to `app`."""
-    flask_migrate.Migrate(app, db, directory=str(FOLDER))
-
-
 def upgrade() -> None:
     """Bring the database of the current app to the newest schema; several processes may do so at once."""
+    attach()
+    import flask_migrate
+
     flask_migrate.upgrade()
+
+
+def attach() -> None:
+    """Give the current app the commands of Flask-Migrate; not at start: serving does not need their 11 MB."""
+    import flask_migrate
+
+    flask_migrate.Migrate(current_app, db, directory=str(FOLDER))
 
 
 def wait_for_others(connection: Connection) -> None:

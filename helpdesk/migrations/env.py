@@ -3,31 +3,32 @@
 from typing import Any, Literal
 
 from alembic import context
-from flask import current_app
 from sqlalchemy import Connection
 
 from helpdesk.database import UTCDateTime, db
 from helpdesk.migrations import wait_for_others
 
+USUAL_WAIT_S, WAIT_S = 5, 120
+
 
 def migrate() -> None:
     """Run the command in one transaction: a failed migration leaves the schema as it was."""
-    engine = current_app.extensions["migrate"].db.engine
-    with engine.connect().execution_options(helpdesk_write=True) as connection:
-        _let_tables_be_rebuilt(connection, True)
+    with db.engine.connect().execution_options(helpdesk_write=True) as connection:
+        _prepare(connection, "OFF", WAIT_S)
         try:
             with connection.begin():
                 wait_for_others(connection)
                 _run(connection)
         finally:
-            _let_tables_be_rebuilt(connection, False)
+            _prepare(connection, "ON", USUAL_WAIT_S)
 
 
-def _let_tables_be_rebuilt(connection: Connection, is_on: bool) -> None:
-    """SQLite alters by building the table anew; the pragma only counts outside a transaction."""
+def _prepare(connection: Connection, foreign_keys: str, wait_s: int) -> None:
+    """SQLite alters by building a table anew: references count only afterwards. Others may be migrating."""
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection
-        driver.execute(f"PRAGMA foreign_keys={'OFF' if is_on else 'ON'}")
+        driver.execute(f"PRAGMA foreign_keys={foreign_keys}")
+        driver.execute(f"PRAGMA busy_timeout={wait_s * 1000}")
 
 
 def _run(connection: Connection) -> None:

@@ -56,7 +56,7 @@ def test_four_processes_may_start_at_once_on_an_empty_database(
             "HELPDESK_INSTANCE": str(tmp_path),
         }
         starts = [_start(environment) for _ in range(4)]
-        said = [start.communicate(timeout=60)[1].decode() for start in starts]
+        said = [start.communicate(timeout=180)[1].decode() for start in starts]
         assert [start.returncode for start in starts] == [0, 0, 0, 0], said
         app = create_app(configuration(url, tmp_path))
         with app.app_context():

@@ -20,6 +20,7 @@ def main(name: str) -> None:
         app = create_app(configuration(f"sqlite:///{folder}/empty.sqlite3", Path(folder)))
         number = len(list((migrations.FOLDER / "versions").glob("*.py"))) + 1
         with app.app_context():
+            migrations.attach()
             if number > 1:
                 migrations.upgrade()
             flask_migrate.migrate(message=name, rev_id=f"{number:04}")
