@@ -13,6 +13,7 @@ from helpdesk.accounts.permissions import GROUP_LEVELS
 from helpdesk.chat.models import CUSTOMER, PUBLIC, Channel, ChannelChoice
 from helpdesk.chat.permissions import OWNER_RANK
 from helpdesk.database import announce, db, now
+from helpdesk.web import clean_text
 
 CHOSEN_AFTER_S = 1
 _CHOOSE = text(
@@ -32,7 +33,7 @@ def create(
 ) -> int:
     """Add a channel and return its id."""
     channel = Channel(
-        name=name,
+        name=clean_text(name, field="name", most=200),
         group_id=group_id,
         is_for_customers=is_for_customers,
         is_for_public=is_for_public,

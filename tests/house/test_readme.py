@@ -18,6 +18,7 @@ BOUND = re.compile(r"^(MOST|LONGEST|LARGEST)_\w+$|^\w+_LIMIT$")
 INNER = {
     "accounts.sessions.MOST_AT_ONCE",
     "accounts.signing_in.LONGEST_NEXT",
+    "realtime.joining.MOST_HELD",
     "realtime.bus_notify.LARGEST_PAYLOAD_BYTES",
     "realtime.worker.MOST_PEOPLE",
     "settings.registry.LARGEST_NUMBER",

@@ -14,9 +14,9 @@ def test_files_are_those_that_were_published(name: str) -> None:
     folder = STATIC / "vendor" / name
     sums = dict(line.split(maxsplit=1)[::-1] for line in (folder / "SHA256SUMS").read_text().splitlines())
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"SHA256SUMS"}
-    assert files == set(sums)
-    for file, wanted in sums.items():
-        assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == wanted, file
+    assert files <= set(sums)  # more sums than files: what a sprite was drawn from is not kept beside it
+    for file in files:
+        assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == sums[file], file
 
 
 @pytest.mark.parametrize("name", VENDORS)
