@@ -31,7 +31,7 @@ _SHARED_JS = [
     "confirm",
     "theme_switch",
 ]
-_AGENT_JS = ["waiting", "filter", "preview", "cards", "strip", "splitter", "keys"]
+_AGENT_JS = ["waiting", "filter", "notice", "preview", "cards", "strip", "splitter", "keys"]
 _EXTERNAL_JS = ["window"]
 _SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
 _AGENT_CSS = ["toolbar", "requests", "cards", "preview", "pages"]

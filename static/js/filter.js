@@ -19,8 +19,4 @@
       radio.checked = true;
     });
   }
-
-  document.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-dismiss-notice]")) target.closest(".notice").replaceChildren();
-  });
 })();

@@ -27,7 +27,7 @@
   helpdesk.connect = (path) => {
     if (live.hasAttribute("hx-ws:connect")) return;
     live.setAttribute("hx-ws:connect", path);
-    htmx.process(live);
+    htmx.process(live, true);
     down();
   };
 
@@ -82,6 +82,7 @@
   /** The session has ended: the words typed so far are kept, and are there again after signing in. */
   function over() {
     up();
+    live.removeAttribute("hx-ws:connect");
     const { signIn } = live.dataset;
     if (signIn) location.assign(`${signIn}?next=${encodeURIComponent(location.pathname)}`);
     else document.dispatchEvent(new CustomEvent("helpdesk:over"));
@@ -94,10 +95,17 @@
   document.addEventListener("helpdesk:answered", () => {
     heardAt = Date.now();
   });
-  window.addEventListener("online", () => helpdesk.raise("refresh"));
+  window.addEventListener("offline", down);
+  window.addEventListener("online", reconnect);
   window.addEventListener("focus", refreshAfterSilence);
   document.addEventListener("visibilitychange", refreshAfterSilence);
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+  /** The old socket may look open for minutes although nothing comes through any more. */
+  function reconnect() {
+    helpdesk.raise("refresh");
+    if (connection?.socket?.readyState === WebSocket.OPEN) connection.socket.close();
+  }
 
   function refreshAfterSilence() {
     if (document.visibilityState !== "visible" || Date.now() - heardAt < SILENCE_MS) return;

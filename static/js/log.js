@@ -64,7 +64,8 @@
 
   function fetchHeader(chat, version = Infinity) {
     const header = document.querySelector(`[data-header="${CSS.escape(chat)}"]`);
-    if (header && Number(header.dataset.version) < version) htmx.trigger(header, "behind", {}, false);
+    if (!header || header.closest("[data-chat]").querySelector("button.htmx-request")) return; // its answer says it
+    if (Number(header.dataset.version) < version) htmx.trigger(header, "behind", {}, false);
   }
 
   // At the bottom the log follows; above it, it stays and offers the way down.

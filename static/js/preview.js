@@ -7,6 +7,7 @@
   if (!dialog) return;
 
   let openedFrom = "";
+  let gone = "";
 
   const shown = () => dialog.querySelector("[data-preview]");
 
@@ -18,7 +19,7 @@
 
   document.addEventListener("click", ({ target }) => {
     const link = target.closest("[data-open]");
-    if (link) openedFrom = link.dataset.open;
+    if (link) [openedFrom, gone] = [link.dataset.open, ""];
     if (target.closest("[data-close-dialog]") || target === dialog) target.closest("dialog").close();
   });
 
@@ -29,17 +30,21 @@
     else if (document.activeElement === document.body) document.getElementById("title-customer").focus();
   });
 
-  document.body.addEventListener("chat:accepted", () => {
+  // Accepted: the dialog goes before the card comes, whose log has the same id.
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+    if (!ctx.sourceElement.matches?.("[data-accept]") || ctx.response.status !== 200) return;
     helpdesk.focusCard = shown()?.dataset.preview;
     dialog.close();
+    dialog.replaceChildren();
   });
 
   // The row left the lists while its preview was open: accepted, withdrawn or moved; the server says which.
   document.addEventListener("htmx:after:swap", () => {
     const preview = shown();
-    if (!preview || "isGone" in preview.dataset || document.getElementById(`request-${preview.dataset.preview}`)) return;
+    const isThere = preview && document.getElementById(`request-${preview.dataset.preview}`);
+    if (!preview || isThere || gone === preview.dataset.preview) return;
     if (preview.querySelector("[data-accept].htmx-request")) return;
-    preview.dataset.isGone = "";
+    gone = preview.dataset.preview;
     askAgain(preview.dataset);
   });
 
@@ -57,5 +62,5 @@
     });
   }
 
-  setInterval(() => dialog.open && dialog.querySelectorAll("[data-log]").forEach(helpdesk.catchUp), EVERY_MS);
+  setInterval(() => dialog.open && !gone && dialog.querySelectorAll("[data-log]").forEach(helpdesk.catchUp), EVERY_MS);
 })();

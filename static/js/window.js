@@ -89,8 +89,7 @@
 
   function showUnread(count) {
     unread.hidden = !count;
-    helpdesk.write(unread, count ? `${count}` : "");
-    unread.title = count ? `${count} unread` : "";
+    helpdesk.write(unread.querySelector("[data-unread]"), String(count));
   }
 
   /** Put the focus where the reader goes on, unless he is somewhere else. */
