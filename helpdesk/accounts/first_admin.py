@@ -41,6 +41,8 @@ def use_code(code: str, login: str, name: str, password: str, browser: Browser) 
     Of several uses at once one wins: who deletes the code. Raises Invalid, and the code stays good, when
     the fields ("code", "login", "name", "password") cannot be used.
     """
+    if not is_open():
+        raise Invalid("code", WRONG_CODE)
     with transaction() as tx:
         used = delete(FirstAdminCode).where(FirstAdminCode.code_hash == _hash(code))
         if tx.execute(used.returning(FirstAdminCode.code_hash)).first() is None:
