@@ -27,6 +27,12 @@ def own_static(*suffixes: str) -> list[Path]:
     return [p for p in sorted(STATIC.rglob("*")) if p.suffix in suffixes and vendor not in p.parents]
 
 
+def own_tests() -> list[Path]:
+    """Return the Python files of the tests, without what they put out."""
+    tests = ROOT / "tests"
+    return [path for path in sorted(tests.rglob("*.py")) if tests / "output" not in path.parents]
+
+
 def name_of(path: Path) -> str:
     """Return a path as people write it."""
     return str(path.relative_to(ROOT))

@@ -2,8 +2,7 @@
 
 import ast
 
-from helpdesk.config import ROOT
-from tests.house.sources import name_of, own_static, python_files, templates, tree_of
+from tests.house.sources import name_of, own_static, own_tests, python_files, templates, tree_of
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
@@ -14,7 +13,7 @@ def test_no_file_is_longer_than_300_lines() -> None:
         *python_files(),
         *templates(),
         *own_static(".js", ".css"),
-        *sorted((ROOT / "tests").rglob("*.py")),
+        *own_tests(),
     ]
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in files}
     assert not {name: length for name, length in lengths.items() if length > LONGEST_FILE}
