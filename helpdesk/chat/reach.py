@@ -89,3 +89,13 @@ def taken_from(identity: Identity, public_id: str) -> int | None:
         .where(Chat.public_id == public_id, Chat.state != REQUEST, func.coalesce(RANK, 0) > 0)
     )
     return db.session.scalar(statement, {"me": identity.person_id}) if identity.is_agent else None
+
+
+def has_left(identity: Identity, public_id: str) -> bool:
+    """Tell whether this person was in the chat once."""
+    statement = (
+        select(Participation.chat_id)
+        .join(Chat, Chat.id == Participation.chat_id)
+        .where(Chat.public_id == public_id[:22], Participation.person_id == identity.person_id)
+    )
+    return db.session.scalar(statement) is not None

@@ -1,0 +1,148 @@
+"""Pages of one person: drafts over reloads, several tabs, what is fetched fresh equals what was pushed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import accept, ask, card, composer, lines, open_window, row, say, talking, texts
+from tests.support.chromium import Browsers
+from tests.support.waiting import until
+
+# What stands in the page and differs by its nature: clocks, widths, marks of libraries, versions of last fetch.
+PLAIN = """
+root => {
+  const copy = root.cloneNode(true);
+  for (const gone of copy.querySelectorAll('[data-volatile], [data-outbox], .newer, .toasts')) gone.remove();
+  for (const each of [copy, ...copy.querySelectorAll('*')])
+    for (const {name} of [...each.attributes])
+      if (/^(data-htmx|data-version|data-etag|data-n$|data-tab$|aria-selected|aria-current|style|tabindex)/.test(name)) each.removeAttribute(name);
+  return copy.innerHTML.replace(/\\s+/g, ' ').replace(/> </g, '><');
+}
+"""
+
+
+@pytest.mark.requirement(33)
+def test_a_draft_survives_a_reload_on_both_sides(browsers: Browsers) -> None:
+    agent, visitor, mine = talking(browsers)
+    composer(mine).press_sequentially("an answer in the mak")
+    composer(visitor).press_sequentially("a question in the mak")
+    agent.reload()
+    visitor.reload()
+    expect(composer(card(agent, "Vera"))).to_have_value("an answer in the mak")
+    expect(composer(visitor)).to_have_value("a question in the mak")
+
+
+@pytest.mark.requirement(23, 46)
+def test_a_second_tab_is_in_step(browsers: Browsers) -> None:
+    agent, visitor, mine = talking(browsers)
+    second_agent, second_visitor = agent.context.new_page(), visitor.context.new_page()
+    second_agent.goto("/agent/chats")
+    second_visitor.goto("/external/")
+    open_if_closed(second_visitor)
+    say(mine, "to all tabs")
+    for party in (mine, visitor, card(second_agent, "Vera"), second_visitor):
+        expect(lines(party).filter(has_text="to all tabs")).to_have_count(1)
+    say(second_visitor, "from the other tab")
+    for party in (mine, visitor, card(second_agent, "Vera"), second_visitor):
+        expect(lines(party).filter(has_text="from the other tab")).to_have_count(1)
+    card(second_agent, "Vera").get_by_role("button", name="Close chat").click()
+    card(second_agent, "Vera").get_by_role("button", name="Close for everybody").click()
+    expect(mine).to_have_count(0)
+    expect(visitor.get_by_text("This chat has been closed.")).to_be_visible()
+    expect(second_visitor.get_by_text("This chat has been closed.")).to_be_visible()
+
+
+@pytest.mark.requirement(19, 20)
+def test_a_chat_accepted_in_one_tab_comes_up_in_the_other(browsers: Browsers) -> None:
+    agent, visitor = browsers.agent("agent1"), browsers.visitor()
+    second = agent.context.new_page()
+    second.goto("/agent/chats")
+    ask(visitor, "Hello")
+    expect(row(second, "Vera")).to_be_visible()
+    accept(agent, "Vera")
+    expect(card(second, "Vera")).to_be_visible()
+    expect(row(second, "Vera")).to_have_count(0)
+
+
+@pytest.mark.requirement(8)
+def test_the_availability_button_goes_round_in_all_tabs(browsers: Browsers) -> None:
+    agent = browsers.agent("agent1")
+    second = agent.context.new_page()
+    second.goto("/agent/")
+    for name in ("unavailable", "internal", "internal and external"):
+        agent.get_by_role("button", name="Availability:").click()
+        for page in (agent, second):
+            expect(page.get_by_role("button", name=f"Availability: {name}", exact=True)).to_be_visible()
+
+
+@pytest.mark.requirement(16)
+def test_the_channel_filter_is_one_choice_and_remembered(browsers: Browsers) -> None:
+    agent, visitor = browsers.agent("agent1", "/agent/preferences"), browsers.visitor()
+    agent.get_by_role("checkbox", name="Billing").check()
+    agent.get_by_role("button", name="Save").click()
+    ask(visitor, "Hello")
+    agent.get_by_role("group", name="My Chat Channels").get_by_role("checkbox", name="Support").uncheck()
+    agent.get_by_role("button", name="Save").click()
+    agent.goto("/agent/chats")
+    expect(row(agent, "Vera")).to_have_count(0)
+    expect(agent.get_by_text("1 more in other channels")).to_be_visible()
+    agent.get_by_role("radio", name="All Chat Channels").first.check(force=True)
+    expect(row(agent, "Vera")).to_be_visible()
+    agent.reload()
+    expect(row(agent, "Vera")).to_be_visible()
+    for radio in agent.get_by_role("radio", name="All Chat Channels").all():
+        expect(radio).to_be_checked()
+
+
+@pytest.mark.requirement(20)
+def test_what_was_pushed_equals_what_is_fetched_fresh_after_every_action(browsers: Browsers) -> None:
+    owner, other, visitor = browsers.agent("agent1"), browsers.agent("agent2"), browsers.visitor()
+    agents = (owner, other)
+    ask(visitor, "Hello")
+    same(*agents, guest=visitor)
+    mine = accept(owner, "Vera")
+    same(*agents, guest=visitor)
+    say(mine, "Good morning")
+    say(visitor, "thank you https://example.com")
+    expect(lines(mine).filter(has_text="thank you")).to_have_count(1)
+    same(*agents, guest=visitor)
+    owner.get_by_role("button", name="Availability:").click()
+    same(*agents, guest=visitor)
+    visitor.get_by_role("button", name="Close", exact=True).click()
+    visitor.get_by_role("button", name="Close chat").click()
+    expect(mine.get_by_text("This chat has been closed.")).to_be_visible()
+    same(*agents)
+    mine.get_by_role("button", name="Dismiss").click()
+    same(*agents)
+    assert texts(visitor) == ["Hello", "Good morning", "thank you https://example.com"]
+
+
+def same(*agents: Page, guest: Page | None = None) -> None:
+    """Wait until what stands in each page is what a new page of the same person shows."""
+    for page in agents:
+        compare(page, "main")
+    if guest is not None:
+        compare(guest, "#window-view")
+
+
+def compare(page: Page, root: str) -> None:
+    """Compare `root` of this page with a fresh one."""
+    fresh = page.context.new_page()
+
+    def differs_not() -> bool:
+        fresh.goto(page.url)
+        if root != "main":
+            open_if_closed(fresh)
+            expect(lines(fresh)).not_to_have_count(0)
+        return bool(page.locator(root).evaluate(PLAIN) == fresh.locator(root).evaluate(PLAIN))
+
+    until(differs_not, lambda: f"{page.locator(root).evaluate(PLAIN)}\n\n{fresh.locator(root).evaluate(PLAIN)}")
+    fresh.close()
+
+
+def open_if_closed(guest: Page) -> None:
+    """Open the window unless it remembered that it was open."""
+    log = guest.get_by_role("log", name="Messages")
+    expect(log.or_(guest.get_by_role("button", name="Chat", exact=True)).first).to_be_visible()
+    if not log.is_visible():
+        open_window(guest)
+    expect(log).to_be_visible()
