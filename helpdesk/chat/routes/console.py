@@ -7,7 +7,8 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import cards, desk
 from helpdesk.chat.models import CUSTOMER, PUBLIC
-from helpdesk.chat.reach import PUBLIC_ID, chat_of
+from helpdesk.chat.permissions import Forbidden
+from helpdesk.chat.reach import PUBLIC_ID, chat_of, has_left
 from helpdesk.chat.routes import blueprint
 from helpdesk.database import transaction
 from helpdesk.web import NotFound, fragment, render_partial, versioned
@@ -20,6 +21,8 @@ KINDS = (CUSTOMER, PUBLIC, "personal")
 def console() -> str:
     """Show Manage Chats."""
     view = desk.Desk(identity())
+    if not view.choices:
+        raise Forbidden("You have no level on any chat channel.")
     shown = cards.cards(cards.active(identity()))
     return render_template(
         "chat/console.html",
@@ -79,8 +82,13 @@ def active() -> Response:
 @blueprint.get("/chats/<public_id>/header")
 @allow("agent")
 def agent_header(public_id: str) -> Response:
-    """Answer the header of a card; 304 while nothing in it changed."""
-    relation = chat_of(identity(), public_id)
+    """Answer the header of a card; 304 while nothing in it changed, 204 when the card should go."""
+    try:
+        relation = chat_of(identity(), public_id)
+    except NotFound:
+        if not has_left(identity(), public_id):
+            raise
+        return fragment(status=204, HX_Trigger="active")
     etag, _ = cards.header_etag(relation)
     return versioned(etag, lambda: render_partial("chat/_header.html", header=cards.header(relation)))
 
