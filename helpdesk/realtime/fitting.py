@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Collection
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import select
 
 from helpdesk.accounts import sessions
+from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.database import db
 from helpdesk.realtime import topics
 from helpdesk.realtime.hub import Connection, Hub
+from helpdesk.realtime.joining import Joiner
 
 NO_SESSION, INTERNAL_ERROR = 4001, 1011
 STRIPES = 64
@@ -20,16 +23,16 @@ AT_ONCE = 1000
 class Fitting:
     """Fits the sockets of one process; any thread but the hub's, inside an app context."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, hub: Hub, joiner: Joiner) -> None:
+        self._hub, self._joiner = hub, joiner
         self._locks = tuple(threading.Lock() for _ in range(STRIPES))
         self._known: dict[int, tuple[str, int]] = {}
 
     def fit(self, person_id: int) -> None:
         """Close his sockets whose session is over; have the others hear his topics as of now.
 
-        A socket that hears more than before, a new one too, is then sent `ready`: its page finds what was
-        said meanwhile. If rights cannot be worked out the sockets are closed with 1011, and that is raised.
+        A socket that will hear more than before, a new one too, is first sent `ready`: its page finds what it
+        has missed. If rights cannot be worked out, the sockets are closed with 1011 and that is raised.
         """
         # Whoever waits here must not keep a pooled connection from him who is ahead.
         db.session.remove()
@@ -68,15 +71,11 @@ class Fitting:
         self._close(gone, NO_SESSION, "sign in again")
         heard = topics.topics_of(identity)
         self._known[person_id] = (identity.kind, identity.access_version)
-        widened = [each for each in connections if not heard <= each.topics and each not in gone]
         for each in connections:
-            self._hub.subscribe(each, heard)
+            self._hub.subscribe(each, heard & each.topics)
+        widened = [each for each in connections if each.topics != heard and each not in gone]
         if widened:
-            # A new view of the database: what was said before the subscription must be in it.
-            db.session.rollback()
-            text = topics.ready_text(identity)
-            for each in widened:
-                self._hub.send(each, text)
+            self._joiner.join(widened, heard, partial(_ready, identity))
 
     def _close(self, connections: Collection[Connection], code: int, reason: str) -> None:
         for each in connections:
@@ -100,3 +99,9 @@ class Fitting:
         }
         over = sessions.invalid(of.values())
         return {each.person_id for each, pair in of.items() if pair in over}
+
+
+def _ready(identity: Identity) -> str:
+    """From a new view of the database: it holds whatever was told of before."""
+    db.session.rollback()
+    return topics.ready_text(identity)

@@ -15,6 +15,7 @@ from helpdesk.realtime import attendance, lease_rows, presence, topics
 from helpdesk.realtime.bus import make_bus
 from helpdesk.realtime.fitting import Fitting
 from helpdesk.realtime.hub import Connection, Hub
+from helpdesk.realtime.joining import Joiner
 from helpdesk.realtime.leases import Leases, Need
 from helpdesk.realtime.worker import People, Worker, log
 
@@ -41,7 +42,8 @@ class Service:
             on_lost=self._on_lost,
             on_back=self._on_back,
         )
-        self.fitting = Fitting(self.hub)
+        self._joiner = Joiner(self.hub)
+        self.fitting = Fitting(self.hub, self._joiner)
         self.leases = Leases(lambda person_id: bool(self.hub.of_person(person_id)))
         self.worker = Worker(
             app,
@@ -81,7 +83,7 @@ class Service:
 
     def publish(self, topic: str, text: str) -> None:
         """Send to all who hear the topic, here and in the other processes."""
-        self.hub.publish(topic, text)
+        self._joiner.publish(topic, text)
         self._tell_others(topic, text)
 
     def refusal(self) -> tuple[int, str] | None:
@@ -162,7 +164,7 @@ class Service:
         elif topic == topics.SETTINGS:
             self.worker.put(SETTINGS, None)
         elif not topic.startswith(topics.CONTROL):
-            self.hub.publish(topic, text)
+            self._joiner.publish(topic, text)
 
     def _signed_out_elsewhere(self, text: str) -> None:
         person, _, session_key = text.partition(" ")
