@@ -7,8 +7,9 @@ from typing import Any
 
 from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
+from helpdesk.accounts.models import Person
 from helpdesk.chat.models import AGENTS, EVERYONE, REQUESTER, Message, Participation
 from helpdesk.database import db
 from helpdesk.web import render_partial
@@ -47,7 +48,7 @@ _COLUMNS = (
     Message.author_id,
     Message.client_id,
     Message.created_at,
-    Participation.name,
+    func.coalesce(Participation.name, Person.name).label("name"),  # who moves a request is not in it
     Participation.mode,
 )
 
@@ -59,6 +60,7 @@ def _page(number: Any) -> Select[Any]:
             Participation,
             and_(Participation.chat_id == Message.chat_id, Participation.person_id == Message.author_id),
         )
+        .outerjoin(Person, Person.id == Message.author_id)
         .where(Message.chat_id == bindparam("chat"), number > bindparam("after"))
         .limit(bindparam("most"))
     )
