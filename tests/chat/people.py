@@ -1,4 +1,4 @@
-"""Guests and agents at their screens, over HTTP: each method is one thing a person does, and returns the answer."""
+"""Guests and agents at their screens, over HTTP: each method is one deed, and returns the answer."""
 
 from uuid import uuid4
 

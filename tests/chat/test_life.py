@@ -1,4 +1,4 @@
-"""The life of chats, whatever everybody does in whatever order: HTTP on one side, a small model on the other."""
+"""The life of chats, whatever everybody does in whatever order: HTTP here, a small model there."""
 
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -329,8 +329,8 @@ def test_whatever_they_do_everybody_sees_what_he_may_and_nothing_else(app):
     run(
         LifeHere,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=25,
+            max_examples=8,
+            stateful_step_count=20,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),

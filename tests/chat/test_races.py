@@ -86,7 +86,7 @@ def test_a_line_against_the_end_is_in_the_log_or_refused(app, visitor, agent):
         chat = visitor.begun()
         agent.accept(chat)
         sender, closer = (visitor, agent) if number % 2 else (agent, visitor)
-        sent, closed = at_once(app, [lambda: sender.post(chat, "Late?"), lambda: closer.close(chat)])
+        sent, closed = at_once(app, [partial(sender.post, chat, "Late?"), partial(closer.close, chat)])
         assert closed.status_code in (200, 204)
         words = visitor.words(chat)
         if sent.status_code == 200:
@@ -103,7 +103,7 @@ def test_a_line_against_the_end_is_in_the_log_or_refused(app, visitor, agent):
 def test_a_withdrawal_against_an_acceptance_is_exactly_one_of_them(app, visitor, agent, house):
     for _ in range(ROUNDS * 2):
         chat = visitor.begun()
-        taken, gone = at_once(app, [lambda: agent.accept(chat), lambda: visitor.withdraw(chat)])
+        taken, gone = at_once(app, [partial(agent.accept, chat), partial(visitor.withdraw, chat)])
         state = house.chat(chat).state
         if taken.status_code == 200:
             assert (gone.status_code, state) == (403, "active")
@@ -143,7 +143,7 @@ def test_a_move_against_an_acceptance_leaves_one_truth(app, customer, house, age
         chat = customer.begun(channel=house.channel("Support"))
         other = house.agent("agent2")
         moved, taken = at_once(
-            app, [lambda: agent.move(chat, house.channel("Billing")), lambda: other.accept(chat)]
+            app, [partial(agent.move, chat, house.channel("Billing")), partial(other.accept, chat)]
         )
         assert {moved.status_code, taken.status_code} <= {200, 403, 409}
         stored = house.chat(chat)
@@ -169,7 +169,7 @@ def test_both_sides_close_at_once_and_one_line_says_so(app, visitor, agent):
     for _ in range(ROUNDS):
         chat = visitor.begun()
         agent.accept(chat)
-        answers = at_once(app, [lambda: visitor.close(chat), lambda: agent.close(chat)])
+        answers = at_once(app, [partial(visitor.close, chat), partial(agent.close, chat)])
         assert {answer.status_code for answer in answers} <= {200, 204, 409}
         assert sum("has left" in words for words in visitor.words(chat)) == 1
 

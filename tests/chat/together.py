@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def at_once(app: Flask, deeds: Sequence[Callable[[], T]]) -> list[T]:
-    """Do all of them in threads that start together, each in a context of its own; return the answers in order."""
+    """Do all of them in threads that start together, each in a context of its own; return the answers."""
     barrier = threading.Barrier(len(deeds))
     answers: dict[int, T] = {}
     failures: list[BaseException] = []
