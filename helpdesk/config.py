@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -79,15 +81,18 @@ def _whole(name: str, environ: Mapping[str, str], default: int, least: int, most
 
 
 def _kept_secret(path: Path) -> str:
-    """Return the secret key kept beside the database; made at first run, readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key + "\n")
-    return key
+    """Return the secret key kept beside the database; made at first run, readable by its owner only.
+
+    It appears under its name whole or not at all: of two processes that start at once both read the same.
+    """
+    if not path.exists():
+        descriptor, made = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+        with suppress(FileExistsError):
+            os.link(made, path)
+        os.unlink(made)
+    return path.read_text().strip()
 
 
 def _check(config: Config) -> None:

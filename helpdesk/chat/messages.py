@@ -153,41 +153,23 @@ def _insert(
     client_id: str | None = None,
     params: dict[str, Any] | None = None,
 ) -> Written:
-    connection = tx.connection()
     chat_id, author_id = relation.chat.id, relation.identity.person_id
-    drawn = connection.execute(
-        draw, {"chat": chat_id, "author": author_id, "for_guests": int(audience == EVERYONE)}
-    ).first()
+    numbers = {"chat": chat_id, "author": author_id, "for_guests": int(audience == EVERYONE)}
+    drawn = tx.connection().execute(draw, numbers).first()
     if drawn is None:
         raise ChatClosed()
-    line = Written(
-        seq=drawn.last_seq,
-        guest_seq=drawn.last_guest_seq if audience == EVERYONE else None,
-        kind=kind,
-        text=text,
-        params=params,
-        author_id=author_id,
-        client_id=client_id,
-        created_at=now(),
-        name=relation.name,
-        mode=relation.mode,
-    )
-    connection.execute(
-        _INSERT,
-        {
-            "chat_id": chat_id,
-            "seq": line.seq,
-            "guest_seq": line.guest_seq,
-            "client_id": client_id,
-            "author_id": author_id,
-            "audience": audience,
-            "kind": kind,
-            "text": text,
-            "params": params,
-            "created_at": line.created_at,
-        },
-    )
-    return line
+    row = {
+        "seq": drawn.last_seq,
+        "guest_seq": drawn.last_guest_seq if audience == EVERYONE else None,
+        "kind": kind,
+        "text": text,
+        "params": params,
+        "author_id": author_id,
+        "client_id": client_id,
+        "created_at": now(),
+    }
+    tx.connection().execute(_INSERT, {**row, "chat_id": chat_id, "audience": audience})
+    return Written(**row, name=relation.name, mode=relation.mode)
 
 
 def _refuse_unless_stored(relation: Relation, client_id: str) -> None:
