@@ -55,7 +55,7 @@ def notice(person_id: int, availability: int) -> str:
 def mend(tx: Session, person_id: int) -> None:
     """Make the agent reachable: external, with every channel he owns among his own if none was."""
     set_to(tx, person_id, EXTERNAL)
-    rows = channels.choices_of(person_id)
+    rows = channels.choices_of(person_id, tx)
     if not any(row.is_chosen and row.rank == OWNER_RANK for row in rows):
         chosen = {row.id for row in rows if row.is_chosen or row.rank == OWNER_RANK}
         channels.choose(tx, person_id, chosen)

@@ -70,11 +70,14 @@ def levels_of(person_id: int) -> dict[int, int]:
     return dict(list(rows))
 
 
-def choices_of(person_id: int) -> list[Any]:
-    """Return rows (id, name, rank, is_chosen) of the channels an agent has a level on, by name."""
+def choices_of(person_id: int, session: Any = None) -> list[Any]:
+    """Return rows (id, name, rank, is_chosen) of the channels an agent has a level on, by name.
+
+    Inside a transaction pass it as `session`: the read session would keep its older view behind it.
+    """
     chosen = func.coalesce(ChannelChoice.is_chosen, func.max(GROUP_LEVELS.c.rank) == OWNER_RANK)
     return list(
-        db.session.execute(
+        (session or db.session).execute(
             select(
                 Channel.id,
                 Channel.name,
