@@ -21,7 +21,7 @@ CHANNELS = ("Support", "Billing")
 OFFERED = {"public": ("Support",), "customer": CHANNELS}
 AGENTS = ("agent1", "agent2", "agent3")
 GUESTS = ("visitor1", "visitor2", "customer1", "customer2")
-PERMISSIONS = (None, "chat_observer", "chat_participant", "chat_owner")
+PERMISSIONS = ("", "chat_observer", "chat_participant", "chat_owner")
 
 
 @dataclass

@@ -109,9 +109,7 @@ def test_lines_in_a_line_and_its_spaces_are_kept(visitor, agent, chat):
 
 @pytest.mark.requirement(34)
 def test_addresses_become_links_and_nothing_else_is_interpreted(visitor, agent, chat):
-    visitor.post(
-        chat, 'see https://a.example/?q="<b>" and www.b.com, not javascript:alert(1) or <a href=x>'
-    )
+    visitor.post(chat, 'see https://a.example/?q="<b>" and www.b.com, not javascript:alert(1) or <a href=x>')
     for person in (visitor, agent):
         links = list(tree(person.read(chat, 2).text).iter("a"))
         assert [link.attrib["href"].partition("?")[0] for link in links] == [
