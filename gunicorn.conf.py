@@ -24,11 +24,11 @@ def post_worker_init(worker):
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     realtime = worker.wsgi.extensions["helpdesk_realtime"]
     realtime.start()
-    worker.before_exit = realtime.stop
+    worker.before_exit = realtime.say_goodbye
 
 
 def worker_exit(server, worker):
-    """Wait for the goodbye, or say it if the worker ends for another reason."""
-    stop = getattr(worker, "before_exit", None)
-    if stop is not None:
-        stop()
+    """End what was started, after the last request; wait for the goodbye, or say it if there was none."""
+    app = getattr(worker, "wsgi", None)
+    if app is not None:
+        app.extensions["helpdesk_realtime"].stop()

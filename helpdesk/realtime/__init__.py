@@ -49,6 +49,7 @@ def init_app(app: Flask, configuration: Config) -> None:
     every(5, _tick, "presence")
     every(15, _beat, "leases")
     every(600, _clean, "expired leases")
+    every(3600, accounts.clean, "expired sessions")
 
 
 def service() -> Service:

@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, text, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from helpdesk.database import UTCDateTime, database_now
@@ -34,7 +45,7 @@ _CAP = (
 )
 
 
-def is_connected(person_id: ColumnElement[int]) -> ColumnElement[bool]:
+def is_connected(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Return the condition that this person is connected, to any process, for use in any statement."""
     is_alive = exists().where(Lease.person_id == person_id, Lease.alive_until > database_now())
     return is_alive.correlate_except(Lease)

@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
@@ -69,14 +69,18 @@ class Service:
             self.worker.start()
             self.is_running = self.leases.is_written_regularly = True
 
-    def stop(self) -> None:
-        """Close all sockets with 1012 and end the threads, within a second; final.
+    def say_goodbye(self) -> None:
+        """Close all sockets with 1012, within half a second; final. Requests under way still tell the others.
 
         Leases stay as they are written: who comes back to another process, or to the next, was never away.
         """
         with self._lock:
             self._is_stopping = True
         self.hub.stop(RESTART)
+
+    def stop(self) -> None:
+        """Say goodbye and end the threads, within a second; final."""
+        self.say_goodbye()
         self.worker.stop()
         self.is_running = False
         self.bus.stop()
@@ -148,7 +152,7 @@ class Service:
                 self.worker.put(PRESENCE, identity.person_id)
             else:
                 attendance.arrive(self.leases, identity)
-        except OperationalError as failure:
+        except DBAPIError as failure:
             log.warning("a lease was not written: %s", failure.orig)
 
     def _tell_others(self, topic: str, text: str) -> None:

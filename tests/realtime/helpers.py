@@ -54,10 +54,10 @@ class Recorder:
 
 
 class Realtime:
-    """Stands in for the application's own object: start and stop."""
+    """Stands in for the application's own object."""
 
     def __init__(self, hub):
-        self.start, self.stop = hub.start, hub.stop
+        self.start, self.stop, self.say_goodbye = hub.start, hub.stop, hub.stop
 
 
 def make_app(**hub_options):

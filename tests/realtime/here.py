@@ -34,7 +34,8 @@ class Here:
         self.app = create_app(configuration(database_url, folder, **changes))
         self.service = self.app.extensions["helpdesk_realtime"]
         self._server = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=Quiet)
-        self._server.daemon_threads = False
+        # Their end is waited for.
+        vars(self._server)["daemon_threads"] = False
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
         self.service.start()

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -44,7 +45,7 @@ def here(database_url, tmp_path):
 @pytest.fixture
 def plug():
     """Registers functions with realtime for this test only."""
-    places = (topics._topics, topics._ready, topics._gates, presence._listeners)
+    places: tuple[dict[Any, None], ...] = (topics._topics, topics._ready, topics._gates, presence._listeners)
     before = [place.copy() for place in places]
     yield realtime
     for place, kept in zip(places, before, strict=True):
@@ -73,12 +74,12 @@ def lasts():
     return alive_until - now
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_without_a_session_a_socket_is_accepted_and_closed_with_4001(here, door):
-    for token in (None, "not a token of ours", sign_in("agent1") + "x"):
-        with socket(here.port, door, token) as client:
-            assert isinstance(client.answer, AcceptConnection)
-            assert client.hear() == 4001
+def test_without_a_session_a_socket_is_accepted_and_closed_with_4001(here):
+    for door in DOORS:
+        for token in (None, "not a token of ours", sign_in("agent1") + "x"):
+            with socket(here.port, door, token) as client:
+                assert isinstance(client.answer, AcceptConnection)
+                assert client.hear() == 4001
     assert len(here.service.hub) == 0
 
 
@@ -320,14 +321,14 @@ def test_signing_out_shows_a_person_as_offline_at_once(here):
         assert db.session.scalars(select(Lease.person_id)).all() == []
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "1", '"active"', "null", "{'active': true}", "[" * 3000, '{"a": ' * 600]
-)
-def test_what_is_no_json_object_is_closed_with_1008(here, text):
-    with socket(here.port, "agent", sign_in("agent1")) as client:
-        ready(client)
-        client.say(text)
-        assert client.hear() == 1008
+def test_what_is_no_json_object_is_closed_with_1008(here):
+    token = sign_in("agent1")
+    texts = ("", "{", "[]", "1", '"active"', "null", "NaN", "{'active': true}", "[" * 3000, '{"a": ' * 600)
+    for text in texts:
+        with socket(here.port, "agent", token) as client:
+            ready(client)
+            client.say(text)
+            assert (text, client.hear()) == (text, 1008)
 
 
 def test_other_objects_are_ignored(here):
@@ -358,32 +359,21 @@ def test_thirty_open_sockets_hold_no_connection_of_the_database(here):
     for client in clients:
         ready(client)
     db.session.remove()
-    until(lambda: db.engine.pool.checkedout() == 0)
+    until(lambda: "Current Checked out connections: 0" in db.engine.pool.status())
     assert [ask(here.port) for _ in range(20)] == [200] * 20
     for client in clients:
         client.close()
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", None, "http://127.0.0.1"])
-@pytest.mark.parametrize("door", DOORS)
-def test_a_foreign_origin_is_refused_before_the_handshake(here, door, origin):
-    with socket(here.port, door, sign_in("agent1"), origin=origin) as client:
-        assert isinstance(client.answer, RejectConnection)
-        assert client.answer.status_code == 403
+def test_a_foreign_origin_is_refused_before_the_handshake(here):
+    for door in DOORS:
+        for origin in ("https://elsewhere.example", "null", None, "http://127.0.0.1", here.url + "/"):
+            with socket(here.port, door, sign_in("agent1"), origin=origin) as client:
+                assert isinstance(client.answer, RejectConnection), origin
+                assert client.answer.status_code == 403
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"Upgrade": "h2c"},
-        {"Connection": "keep-alive"},
-        {"Sec-WebSocket-Version": "8"},
-        {"Sec-WebSocket-Key": "short"},
-        {"Sec-WebSocket-Key": None},
-        {"Upgrade": None, "Connection": None},
-    ],
-)
-def test_a_wrong_handshake_is_answered_with_400(here, wrong):
+def test_a_wrong_handshake_is_answered_with_400(here):
     right = {
         "Origin": here.url,
         "Upgrade": "websocket",
@@ -391,8 +381,17 @@ def test_a_wrong_handshake_is_answered_with_400(here, wrong):
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
-    headers = {name: value for name, value in (right | wrong).items() if value is not None}
-    assert ask(here.port, "/agent/live", headers=headers) == 400
+    assert ask(here.port, "/agent/live", headers=right) == 101
+    wrong: dict[str, tuple[str | None, ...]] = {
+        "Upgrade": ("h2c", None),
+        "Connection": ("keep-alive", None),
+        "Sec-WebSocket-Version": ("8", None),
+        "Sec-WebSocket-Key": ("short", None),
+    }
+    for name, values in wrong.items():
+        for value in values:
+            headers = {key: text for key, text in (right | {name: value}).items() if text is not None}
+            assert (name, value, ask(here.port, "/agent/live", headers=headers)) == (name, value, 400)
 
 
 def test_compression_is_not_negotiated(here):

@@ -82,7 +82,7 @@ class Person:
 
     def post(self, path, page, **fields):
         text = self.open(self.url + page, timeout=20).read().decode()
-        fields["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', text)[1]
+        (fields["csrf_token"],) = set(re.findall(r'name="csrf_token" value="([^"]+)"', text))
         request = Request(self.url + path, urlencode(fields).encode(), {"Origin": self.url})
         return self.open(request, timeout=20)
 
@@ -161,3 +161,17 @@ def test_a_person_connected_to_both_is_offline_only_when_both_say_so(here, there
         here.service.leases.forget(person_id("agent1"))
         here.service.tick()
         assert shown("agent1") == "active"
+
+
+@pytest.mark.parametrize("backplane", ["redis"], indirect=True)
+def test_without_the_backplane_sockets_are_closed_and_refused_until_it_is_back(here, redis_server, backplane):
+    token = sign_in("agent1")
+    with connected(here.port, token) as client:
+        redis_server.stop()
+        assert client.hear() == 1013
+    with socket(here.port, "agent", token) as client:
+        assert client.hear() == 1013
+    assert shown("agent1") == "active"
+    redis_server.start()
+    until(lambda: here.service.bus.is_listening)
+    connected(here.port, token).close()

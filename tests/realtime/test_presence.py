@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select, update
 from helpdesk import create_app, realtime, settings
 from helpdesk.accounts import sessions
 from helpdesk.accounts.identity import Identity
-from helpdesk.accounts.models import Person
+from helpdesk.accounts.models import Person, SignIn
 from helpdesk.database import database_now, db, transaction
 from helpdesk.realtime import attendance, lease_rows, presence
 from helpdesk.realtime.leases import Held
@@ -52,7 +52,7 @@ def state(person_id):
 def who(person_id, login):
     with transaction() as tx:
         token = sessions.start(tx, person_id, "127.0.0.1", "a test")
-    key = db.session.scalar(select(func.max(sessions.SignIn.id)))
+    key = db.session.scalar(select(SignIn.id).order_by(SignIn.id.desc()).limit(1))
     return Identity(person_id, "agent", login, None, f"s{key}", 1, 2), token
 
 
@@ -160,7 +160,8 @@ def test_is_connected_is_a_condition_for_any_statement(world):
     db.session.rollback()
     with transaction() as tx:
         at_once = update(Person).where(Person.login.like("agent%"), realtime.is_connected(Person.id))
-        assert tx.execute(at_once.values(availability=0)).rowcount == 1
+        gone = at_once.values(availability=0).returning(Person.login)
+        assert tx.scalars(gone).all() == ["agent1"]
 
 
 def test_states_of_many_are_one_query_and_strangers_are_offline(world):
@@ -289,7 +290,7 @@ def test_the_last_socket_here_ends_what_others_know_from_requests_but_not_their_
     hold(other, process="b", has_socket=True, alive_s=60)
     with transaction() as tx:
         lease_rows.end_others(tx, "a", [agent, other])
-    now = db.session.scalar(select(database_now()))
+    now = db.session.scalars(select(database_now())).one()
     left = dict(db.session.execute(select(Lease.person_id, Lease.alive_until)).all())
     assert left[agent] - now <= timedelta(seconds=lease_rows.OTHERS_S)
     assert left[other] - now > timedelta(seconds=lease_rows.OTHERS_S)
@@ -314,3 +315,36 @@ def test_a_listener_that_fails_hides_no_change(world, changes):
         presence._listeners.pop(fail)
     assert state(world["agent1"]).shown == ACTIVE
     assert len(changes) == 1
+
+
+def test_while_the_database_takes_no_writes_people_can_read_and_are_noted_later(app, world, clients, caplog):
+    client = clients.agent("agent1")
+    with no_writes():
+        assert client.get("/agent/chats").status_code == 200
+    assert "a lease was not written" in caplog.text
+    assert state(world["agent1"]).shown == OFFLINE
+    leases = realtime.service().leases
+    leases.is_written_regularly = True
+    attendance.write(leases)
+    presence.settle()
+    assert state(world["agent1"]).shown == ACTIVE
+
+
+@contextmanager
+def no_writes():
+    """Every connection of the pool refuses to write, as on a full disk."""
+    refuse = {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET default_transaction_read_only = on"}
+
+    def configure(connection, *rest):
+        cursor = connection.cursor()
+        cursor.execute(refuse[db.engine.dialect.name])
+        cursor.close()
+        connection.commit()
+
+    db.session.remove()
+    db.engine.dispose()
+    event.listen(db.engine, "connect", configure)
+    yield
+    event.remove(db.engine, "connect", configure)
+    db.session.remove()
+    db.engine.dispose()

@@ -68,14 +68,14 @@ def test_too_many_people_become_everybody_and_nobody_is_forgotten(make, caplog):
 
 
 def test_work_runs_in_a_context_of_its_own(make, small_app):
-    contexts: queue.Queue[object] = queue.Queue()
-    worker = make({"look": lambda people: contexts.put((current_app._get_current_object(), db.session()))})
+    contexts: queue.Queue[tuple[object, object]] = queue.Queue()
+    worker = make({"look": lambda people: contexts.put((current_app.extensions, db.session()))})
     worker.put("look", 1)
     worker.start()
     app, first = contexts.get(timeout=DEADLINE_S)
     worker.put("look", 1)
     _, second = contexts.get(timeout=DEADLINE_S)
-    assert app is small_app
+    assert app is small_app.extensions
     assert first is not second
 
 
