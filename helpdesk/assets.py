@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, make_response, request, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, request
 
 from helpdesk.access import allow
 from helpdesk.web import NotFound, path
@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
 
 def asset(face: str) -> str:
     """Return the path of a face's file, such as "agent.css"; raises KeyError for an unknown face."""
-    return url_for("assets.joined", name=_assets()[face].name)
+    return path("assets.joined", name=_assets()[face].name)
 
 
 @blueprint.get("/assets/<name>")

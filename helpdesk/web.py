@@ -16,7 +16,8 @@ from helpdesk.config import Config
 
 LARGEST_ID = 2**63 - 1
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+NO_CHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NO_CHARACTERS}]")
 # Normalizing sorts each run of combining characters, in quadratic time: a long one would take half a minute.
 COMBINING = "".join(c for c in map(chr, range(0x300, 0x1E95F)) if unicodedata.combining(c))
 LONG_RUN = re.compile(f"([{COMBINING}]{{30}})[{COMBINING}]+")
