@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from helpdesk.database import db
 from tests.house.rights import STATES, WHO, World, rules, table
-from tests.support.clients import PUBLIC_URL
+from tests.support.databases import PUBLIC_URL
 
 FILE = Path(__file__).with_name("rights.txt")
 TABLES = ("chat", "message", "participation", "channel_choice", "request_filter", "event", "sign_in")
