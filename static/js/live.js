@@ -34,7 +34,7 @@
   if (!live) return;
   if (live.hasAttribute("hx-ws:connect")) down();
 
-  document.addEventListener("htmx:ws:after:connection", ({ detail }) => {
+  document.addEventListener("htmx:ws:before:connection", ({ detail }) => {
     connection = detail.connection;
   });
   document.addEventListener("htmx:ws:close", ({ detail }) => {
@@ -99,7 +99,13 @@
   window.addEventListener("online", reconnect);
   window.addEventListener("focus", refreshAfterSilence);
   document.addEventListener("visibilitychange", refreshAfterSilence);
+  window.addEventListener("pagehide", letGo, { capture: true });
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+  /** Closing a socket that is still connecting makes browsers complain; they drop it by themselves. */
+  function letGo() {
+    if (connection?.socket?.readyState === WebSocket.CONNECTING) connection.socket = null;
+  }
 
   /** The old socket may look open for minutes although nothing comes through any more. */
   function reconnect() {

@@ -15,7 +15,7 @@
     const root = task.fragment.firstElementChild;
     if (!target) return [];
     if (style === "upsert") return judgeUpsert(task, target);
-    if (style === "delete") return isElsewhere(target) ? [] : [task];
+    if (style === "delete") return isElsewhere(target, ctx) ? [] : [task];
     if (style === "beforeend") return root?.id && document.getElementById(root.id) ? [] : [task];
     if (style === "none" && ctx.response?.status === 429 && root?.id) return replaceById({ ...task, target }, root);
     return REPLACES.has(style) && root ? replaceById({ ...task, target }, root) : [task];
@@ -92,8 +92,8 @@
   }
 
   /** A request moved on before its old channel told that it went. */
-  function isElsewhere(row) {
-    const { channel } = helpdesk.frame ?? {};
-    return channel !== undefined && row.dataset.channel !== String(channel);
+  function isElsewhere(row, ctx) {
+    if (ctx.sourceElement.id !== "live" || !("channel" in row.dataset)) return false;
+    return row.dataset.channel !== String(helpdesk.frame.channel);
   }
 })();
