@@ -25,7 +25,9 @@ def main(wanted: list[str]) -> None:
     with on_server_core():
         pass  # from here on we, and the load we start, are on the last core
     began, pace = time.monotonic(), pace_us()
-    print(f"Server on core {CORES[0]}, load on core {CORES[-1]}; CPU of a server counts all its processes.")
+    print(
+        f"Server on core {CORES[0]}, load on core {CORES[-1]}. CPU: all processes of a server, best of three."
+    )
     rows: list[Row] = []
     for key in wanted or GROUPS:
         title, group = GROUPS[key]

@@ -28,6 +28,8 @@ class Service:
     def stop(self) -> None:
         self.hub.stop()
 
+    say_goodbye = stop
+
 
 service = Service()
 app = Flask(__name__)

@@ -1,5 +1,7 @@
 """The real application under gunicorn on a seeded database, pinned to the server's core."""
 
+import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +41,15 @@ def installed(kind: str, agents: int, visitors: int) -> Iterator[Installation]:
             try:
                 yield Installation(world, process.port, url, pid, (pid, *database_pids))
             finally:
-                server.stop()
+                _stop(server)
+
+
+def _stop(server: Server) -> None:
+    """A machine under load may not end it in time, and nothing is to be left behind."""
+    try:
+        server.stop()
+    except subprocess.TimeoutExpired:
+        server.stop(signal.SIGKILL)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from tests.bench.report import Row
 from tests.support.databases import configuration
 from tests.support.servers import DIRECT
 
-SECONDS = 2.0
+SECONDS = 1.0
 LINKED = re.compile(r'(?:href|src)="(/(?:assets|static)/[^"#]+)')
 
 
@@ -92,7 +92,7 @@ def _repeat(here: Installation, path: str, *more: str) -> dict[str, Any]:
         load.asker(0, "GET", path, [*agent_headers(here.world, here.world.busy, here.port), *more])
         load.open()
         load.do("closed 0.5 1")
-        return load.do(f"closed {SECONDS} 1")
+        return load.best(f"closed {SECONDS} 1")
 
 
 def _get(here: Installation, path: str, *more: str) -> tuple[bytes, Any]:
