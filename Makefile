@@ -10,12 +10,13 @@ NAME ?=
 PYTHON := .venv/bin/python
 export PORT UPGRADE
 
-.PHONY: help demo run test check requirements lock migration clean for-serving for-tests
+.PHONY: help demo run test bench check requirements lock migration clean for-serving for-tests
 
 help:
 	@echo "make demo           try it (PORT=8001 takes another port, FRESH=1 starts over)"
 	@echo "make run            serve for real; the README says what to set before"
 	@echo "make test           all tests, on SQLite, PostgreSQL and Chromium (ARGS='-k accept' for some)"
+	@echo "make bench          measure what is promised about speed, in about five minutes (ARGS='push idle' for some)"
 	@echo "make check          style, formatting, types"
 	@echo "make requirements   which tests stand for which requirement"
 	@echo "make migration      write a migration from the models (NAME='Add a table')"
@@ -31,6 +32,9 @@ run: for-serving
 test: for-tests
 	@.ci/chromium
 	@exec $(PYTHON) -m pytest -n $(WORKERS) $(ARGS)
+
+bench: for-tests
+	@exec $(PYTHON) -m tests.bench $(ARGS)
 
 check: for-tests
 	$(PYTHON) -m ruff check --quiet
