@@ -1,6 +1,8 @@
 """The application on werkzeug's server inside the test's process: a real one, open to the test."""
 
+import json
 import threading
+from datetime import timedelta
 from http.client import HTTPConnection
 
 from sqlalchemy import select
@@ -8,9 +10,13 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from helpdesk import create_app, realtime
 from helpdesk.accounts import permissions, sessions, visitors
-from helpdesk.accounts.models import Person
+from helpdesk.accounts.identity import Identity
+from helpdesk.accounts.models import Person, SignIn
 from helpdesk.chat.models import Channel
-from helpdesk.database import db, transaction
+from helpdesk.database import database_now, db, transaction
+from helpdesk.realtime import lease_rows
+from helpdesk.realtime.leases import Held
+from helpdesk.realtime.models import Lease
 from tests.realtime.helpers import DEADLINE_S, Client
 from tests.support.databases import configuration
 from tests.support.servers import free_port
@@ -43,11 +49,14 @@ class Here:
 
     def finish(self):
         """End server and service, and wait until nobody uses the database any more."""
-        self.service.stop()
+        self.service.say_goodbye()
         self.service.worker.stop(DEADLINE_S)
         self._server.shutdown()
         self._thread.join(DEADLINE_S)
         self._server.server_close()
+        self.service.stop()
+        if listener := getattr(self.service.bus, "_thread", None):
+            listener.join(DEADLINE_S)
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -118,7 +127,49 @@ def ask(port, path="/healthz", method="GET", headers=None):
 
 def shown(login):
     """What is shown of this person now."""
-    found = person_id(login)
-    state = realtime.states([found])[found].shown
+    return state(person_id(login)).shown
+
+
+def ready(client):
+    """What the first frame says."""
+    frame = json.loads(client.hear())
+    assert list(frame) == ["ready"]
+    return frame["ready"]
+
+
+def lasts():
+    """How long the only lease is good for."""
+    alive_until, now = db.session.execute(select(Lease.alive_until, database_now())).one()
     db.session.rollback()
-    return state
+    return alive_until - now
+
+
+def hold(person_id, *, process="a", has_socket=True, alive_s=60.0, active_s=0.0):
+    """Write a lease as a process would."""
+    with transaction() as tx:
+        lease_rows.write(tx, process, [Held(person_id, has_socket, alive_s, active_s, False)])
+
+
+def turn_back(who=None, **seconds):
+    """Make the times of a person's leases, or of all, older: nobody waits."""
+    with transaction() as tx:
+        leases = select(Lease) if who is None else select(Lease).where(Lease.person_id == who)
+        for lease in tx.scalars(leases):
+            for name, passed_s in seconds.items():
+                setattr(lease, name, getattr(lease, name) - timedelta(seconds=passed_s))
+
+
+def state(person_id):
+    """What is shown of this person now, with its version and time."""
+    db.session.rollback()
+    found = realtime.states([person_id])[person_id]
+    db.session.rollback()
+    return found
+
+
+def who(person_id, login):
+    """An agent's identity behind a session of its own, and the token."""
+    with transaction() as tx:
+        token = sessions.start(tx, person_id, "127.0.0.1", "a test")
+    key = db.session.scalar(select(SignIn.id).order_by(SignIn.id.desc()).limit(1))
+    return Identity(person_id, "agent", login, None, f"s{key}", 1, 2), token
