@@ -1,9 +1,22 @@
 """The main job in real browsers: somebody asks, an agent accepts, they talk, either closes."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.people import CLOSED, WAITING, accept, ask, card, composer, lines, preview, row, say, talking, texts
+from tests.browser.people import (
+    CLOSED,
+    WAITING,
+    accept,
+    ask,
+    card,
+    composer,
+    lines,
+    preview,
+    row,
+    say,
+    talking,
+    texts,
+)
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
 
@@ -11,7 +24,9 @@ CUSTOMERS = "General Chat Requests From Customers"
 
 
 @pytest.mark.requirement(14, 20, 28)
-def test_a_visitors_request_appears_without_reload_and_is_answered_in_both_directions(browsers: Browsers) -> None:
+def test_a_visitors_request_appears_without_reload_and_is_answered_in_both_directions(
+    browsers: Browsers,
+) -> None:
     agent, visitor = browsers.agent("agent1"), browsers.visitor()
     expect(agent.get_by_role("link", name="0 open chat requests")).to_be_visible()
     ask(visitor, "Hello, my invoice is wrong")
@@ -27,7 +42,11 @@ def test_a_visitors_request_appears_without_reload_and_is_answered_in_both_direc
     expect(lines(visitor).filter(has_text="Good morning, I will check")).to_have_count(1)
     say(visitor, "thank you")
     expect(lines(mine).filter(has_text="thank you")).to_have_count(1)
-    assert texts(mine) == texts(visitor) == ["Hello, my invoice is wrong", "Good morning, I will check", "thank you"]
+    assert (
+        texts(mine)
+        == texts(visitor)
+        == ["Hello, my invoice is wrong", "Good morning, I will check", "thank you"]
+    )
 
 
 @pytest.mark.requirement(27, 42)
@@ -179,7 +198,11 @@ def test_a_participant_sees_the_request_but_cannot_accept_it(browsers: Browsers)
 
 @pytest.mark.requirement(18)
 def test_an_owner_updates_the_channel_and_every_list_follows(browsers: Browsers) -> None:
-    owner, other, customer = browsers.agent("agent1"), browsers.agent("agent3"), browsers.customer("customer2")
+    owner, other, customer = (
+        browsers.agent("agent1"),
+        browsers.agent("agent3"),
+        browsers.customer("customer2"),
+    )
     ask(customer, "Wrong door", name=None, channel="Support")
     expect(row(other, "Customer Two", CUSTOMERS)).to_be_visible()
     dialog = preview(owner, "Customer Two", CUSTOMERS)

@@ -14,7 +14,8 @@ GONE = r"status of 50[0-9]|Failed to fetch|htmx"
 def test_a_restart_in_mid_chat_loses_nothing_and_nobody_reloads(browsers: Browsers, server: Server) -> None:
     browsers.tolerate(f"{OFFLINE}|{GONE}")
     agent, visitor, mine = talking(browsers)
-    mark(agent), mark(visitor)
+    mark(agent)
+    mark(visitor)
     say(mine, "before")
     expect(lines(visitor).filter(has_text="before")).to_have_count(1)
     server.stop()

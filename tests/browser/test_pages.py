@@ -7,14 +7,14 @@ from tests.browser.people import accept, ask, card, composer, lines, open_window
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
 
-# What stands in the page and differs by its nature: clocks, widths, marks of libraries, versions of last fetch.
+# What differs by its nature: clocks, widths, marks of libraries, versions of the last fetch.
 PLAIN = """
 root => {
   const copy = root.cloneNode(true);
   for (const gone of copy.querySelectorAll('[data-volatile], [data-outbox], .newer, .toasts')) gone.remove();
+  const varies = /^(data-htmx|data-version|data-etag|data-n$|data-tab$|aria-selected|aria-current|style|tabindex)/;
   for (const each of [copy, ...copy.querySelectorAll('*')])
-    for (const {name} of [...each.attributes])
-      if (/^(data-htmx|data-version|data-etag|data-n$|data-tab$|aria-selected|aria-current|style|tabindex)/.test(name)) each.removeAttribute(name);
+    for (const {name} of [...each.attributes]) if (varies.test(name)) each.removeAttribute(name);
   return copy.innerHTML.replace(/\\s+/g, ' ').replace(/> </g, '><');
 }
 """
@@ -135,7 +135,9 @@ def compare(page: Page, root: str) -> None:
             expect(lines(fresh)).not_to_have_count(0)
         return bool(page.locator(root).evaluate(PLAIN) == fresh.locator(root).evaluate(PLAIN))
 
-    until(differs_not, lambda: f"{page.locator(root).evaluate(PLAIN)}\n\n{fresh.locator(root).evaluate(PLAIN)}")
+    until(
+        differs_not, lambda: f"{page.locator(root).evaluate(PLAIN)}\n\n{fresh.locator(root).evaluate(PLAIN)}"
+    )
     fresh.close()
 
 
