@@ -93,9 +93,11 @@ def taken_from(identity: Identity, public_id: str) -> int | None:
 
 def has_left(identity: Identity, public_id: str) -> bool:
     """Tell whether this person was in the chat once."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        return False
     statement = (
         select(Participation.chat_id)
         .join(Chat, Chat.id == Participation.chat_id)
-        .where(Chat.public_id == public_id[:22], Participation.person_id == identity.person_id)
+        .where(Chat.public_id == public_id, Participation.person_id == identity.person_id)
     )
     return db.session.scalar(statement) is not None
