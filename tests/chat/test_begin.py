@@ -203,6 +203,7 @@ def test_agents_never_see_what_would_let_them_in_as_the_visitor(visitor, agent, 
     "name",
     ["", "   ", "\u200b\u200d", "System", "s\u00adystem", "ＳＹＳＴＥＭ", "\u202eSystem", "[You]", "x" * 101],
 )
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_name_must_be_there_be_short_and_not_be_ours(visitor, name):
     answer = visitor.begin("Keep me", name=name)
     assert answer.status_code == 422

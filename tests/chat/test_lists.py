@@ -30,6 +30,7 @@ def go_away(person_id):
 
 @pytest.mark.requirement(14)
 @pytest.mark.requirement(15)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_widgets_and_their_columns_are_in_order(agent):
     root = tree(agent.get("/chats").text)
     titles = [words(each) for each in root.iter("h2")]
@@ -221,6 +222,7 @@ def test_a_status_that_is_fetched_is_the_one_of_the_conversation(visitor, agent)
 @pytest.mark.parametrize(
     "have", ["", ",,,", "x", "%00", "%22%3E%3Cscript%3E", "a" * 5000, ",".join("b" * 99)]
 )
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_odd_words_about_what_is_there_are_passed_over(visitor, agent, have):
     chat = visitor.begun()
     agent.accept(chat)

@@ -84,6 +84,7 @@ def test_a_wrong_id_is_refused_with_a_reason(visitor, chat, client_id):
 @pytest.mark.parametrize(
     "text", ["", "  \n\t ", "\u200b\u200d\u2060", "\x00\x07", "\u0301\u0301", "\u202e\u2069"]
 )
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_line_without_anything_to_see_is_refused(visitor, agent, chat, text):
     for person in (visitor, agent):
         answer = person.post(chat, text)
@@ -144,6 +145,7 @@ def test_nothing_new_is_answered_with_nothing(visitor, chat, after):
 
 @pytest.mark.requirement(33)
 @pytest.mark.parametrize("after", ["", "-1", "x", "1.5", "%00", "%F0%9F", "٣", "9" * 5000, 2**70])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_number_that_is_none_reads_from_the_beginning(visitor, chat, after):
     answer = visitor.read(chat, after)
     assert answer.status_code == 200

@@ -56,6 +56,7 @@ def test_a_click_goes_to_the_next_and_the_menu_to_any(agent):
 
 @pytest.mark.requirement(8)
 @pytest.mark.parametrize("to", ["3", "-1", "", "external", "2.0", "٢", "\x00"])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_there_is_no_fourth_position(agent, to):
     assert agent.send("/availability", to=to).status_code == 422
     assert position(agent) == 2

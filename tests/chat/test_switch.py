@@ -20,6 +20,7 @@ def chat(visitor, agent):
 
 
 @pytest.mark.requirement(1)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_every_address_about_chat_says_that_it_is_not_active(app: Flask, house, visitor, agent, chat):
     customer = house.customer()
     setting(SWITCH, False)
