@@ -28,13 +28,13 @@
   }
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceEvent?.isTrusted) helpdesk.clearAlert(ctx.sourceElement);
+    if (helpdesk.isAct(ctx)) helpdesk.clearAlert(ctx.sourceElement);
   });
 
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
     if (ctx.response.status < 400 || ctx.hx.redirect) return;
-    if (!ctx.sourceEvent?.isTrusted) return event.preventDefault();
+    if (!helpdesk.isAct(ctx)) return event.preventDefault();
     const words = helpdesk.alertWords(ctx.text);
     const isPage = ctx.response.status >= 500 || /^\s*<!doctype/i.test(ctx.text);
     if (!words && !isPage) return; // a form or dialog that says itself what is wrong
@@ -43,7 +43,7 @@
   });
 
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-    if (ctx?.sourceEvent?.isTrusted && !ctx.response) helpdesk.alert(ctx.sourceElement, UNREACHABLE);
+    if (helpdesk.isAct(ctx) && !ctx.response) helpdesk.alert(ctx.sourceElement, UNREACHABLE);
   });
 
   document.addEventListener("click", (event) => event.target.closest("#toasts .alert")?.remove());

@@ -4,6 +4,7 @@ window.helpdesk = (() => {
 
   const dressers = [];
   const TIMEOUT_MS = 30_000;
+  const ACTS = new Set(["click", "submit", "change"]);
 
   /** Call `dress(element)` for every element that matches, on the page now or swapped in later; it may be called twice. */
   function forEach(selector, dress) {
@@ -64,6 +65,11 @@ window.helpdesk = (() => {
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
+  /** Tell whether a person caused this request: polls, refreshes and loads are told by the type of their event. */
+  function isAct(ctx) {
+    return ctx?.sourceEvent?.isTrusted || ACTS.has(ctx?.sourceEvent?.type);
+  }
+
   /** Raise an event that elements listen to with hx-trigger="… from:body". */
   function raise(name) {
     htmx.trigger(document.body, name);
@@ -95,5 +101,5 @@ window.helpdesk = (() => {
   document.addEventListener("DOMContentLoaded", () => dressAll(document.body));
   htmx.onLoad((root) => root.querySelectorAll && dressAll(root));
 
-  return { forEach, send, swap, alertWords, uuid, raise, write, storage, person: document.body.dataset.person };
+  return { forEach, send, swap, alertWords, isAct, uuid, raise, write, storage, person: document.body.dataset.person };
 })();

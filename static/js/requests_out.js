@@ -3,7 +3,7 @@
   "use strict";
 
   document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-    const isAutomatic = !ctx.sourceEvent?.isTrusted;
+    const isAutomatic = !helpdesk.isAct(ctx);
     const { headers, method } = ctx.request;
     const { etag } = ctx.sourceElement.dataset;
     if (isAutomatic) headers["X-Helpdesk-Automatic"] = "1";
