@@ -34,6 +34,7 @@ def create_app(configuration: config.Config | None = None) -> Flask:
     )
     app.config.update(
         SECRET_KEY=configuration.secret_key,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 2 * configuration.threads + 2, "pool_use_lifo": True},
         SQLALCHEMY_DATABASE_URI=configuration.database_url,
         SESSION_COOKIE_NAME="helpdesk_form",
         SESSION_COOKIE_SAMESITE="Lax",

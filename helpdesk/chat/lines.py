@@ -1,8 +1,9 @@
 """Lines of a chat: read from the database in pages, worded and rendered for one audience."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from linkify_it import LinkifyIt
@@ -15,6 +16,7 @@ from helpdesk.database import db
 from helpdesk.web import render_partial
 
 PAGE = 50
+_MAY_LINK = re.compile(r"://|mailto:|\w\.\w\w")
 
 WORDING = {
     "joined": "{name} has joined this chat.",
@@ -90,7 +92,8 @@ def last(chat: Any, audience: str) -> list[Line]:
 
 
 def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any]:
-    return list(db.session.execute(statement, {"chat": chat.id, "after": number, "most": most}))
+    values = {"chat": chat.id, "after": number, "most": most}
+    return list(db.session.connection().execute(statement, values))
 
 
 def line_of(row: Any, public_id: str, audience: str) -> Line:
@@ -120,9 +123,10 @@ def iso(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
+@lru_cache(maxsize=64)  # a line is rendered for each audience in turn
 def linked(text: str) -> Markup:
     """Return text escaped, with http, https and mailto addresses as links; nothing else is interpreted."""
-    if ":" not in text and "." not in text and "@" not in text:
+    if not _MAY_LINK.search(text):
         return escape(text)
     parts, end = [], 0
     for match in _linkify().match(text) or []:

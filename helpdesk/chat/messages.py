@@ -1,11 +1,12 @@
 """Writing lines: one conditional draw of the numbers, one insert, one commit."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from markupsafe import Markup
 from sqlalchemy import Integer, and_, bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from helpdesk.chat.models import (
     Participation,
 )
 from helpdesk.chat.permissions import Relation
-from helpdesk.database import announce, db, now, transaction
+from helpdesk.database import CoreTransaction, announce, core_transaction, db, now
 from helpdesk.web import Invalid, Refusal, clean_text
 
 
@@ -38,7 +39,10 @@ class ChatClosed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A stored line with what its rendering needs; the fields are those of a page's row."""
+    """A stored line with what its rendering needs; the fields are those of a page's row.
+
+    `shown` keeps, per audience, the number and the rendered line that were pushed.
+    """
 
     seq: int
     guest_seq: int | None
@@ -50,6 +54,7 @@ class Written:
     created_at: datetime
     name: str
     mode: str | None
+    shown: dict[str, tuple[int, Markup]] = field(default_factory=dict)
 
 
 _IS_JOINED = exists(
@@ -95,25 +100,28 @@ def client_id_of(raw: str | None) -> str:
         raise Invalid("text", "This page is out of date. Please reload it; your text is kept.") from None
 
 
-def post(relation: Relation, text: str, client_id: str) -> None:
-    """Store a line for everyone and announce it; sending the same `client_id` again changes nothing.
+def post(relation: Relation, text: str, client_id: str) -> Written | None:
+    """Store a line for everyone, announce and return it; None when this `client_id` was stored before.
 
     Commits. Raises ChatClosed when the chat has ended, TooMany at the limit.
     """
     if relation.chat.state == CLOSED:
-        return _refuse_unless_stored(relation, client_id)
+        _refuse_unless_stored(relation, client_id)
+        return None
     relation.require("chat.write")
     count_line(relation.identity.person_id)
     draw = _DRAW_OF_AGENT if relation.identity.is_agent else _DRAW_OF_GUEST
     try:
-        with transaction() as tx:
+        with core_transaction() as tx:
             line = _insert(tx, draw, relation, "line", EVERYONE, text=text, client_id=client_id)
             announce(tx, lambda: push(relation.chat, line))
+        return line
     except ChatClosed:
         _refuse_unless_stored(relation, client_id)
     except IntegrityError:
         if not _is_stored(relation, client_id):
             raise
+    return None
 
 
 def first(tx: Session, relation: Relation, text: str, client_id: str) -> None:
@@ -139,11 +147,12 @@ def push(chat: Any, line: Written) -> None:
 def _push(chat: Any, topic: str, line: Written, audience: str) -> None:
     shown = lines.line_of(line, chat.public_id, audience)
     content = lines.rendered(chat.public_id, [shown])
+    line.shown[audience] = (shown.n, content)
     realtime.publish(topic, json.dumps({"chat": chat.public_id, "n": shown.n, "content": content}))
 
 
 def _insert(
-    tx: Session,
+    tx: Session | CoreTransaction,
     draw: Any,
     relation: Relation,
     kind: str,

@@ -65,7 +65,8 @@ def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Rel
     if not PUBLIC_ID.fullmatch(public_id):
         raise NotFound()
     statement = _ONE_OF_AGENT if identity.is_agent else _ONE_OF_GUEST
-    row = db.session.execute(statement, {"me": identity.person_id, "public_id": public_id}).first()
+    values = {"me": identity.person_id, "public_id": public_id}
+    row = db.session.connection().execute(statement, values).first()
     if row is None:
         raise NotFound()
     relation = relation_of(identity, row)

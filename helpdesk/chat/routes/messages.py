@@ -31,13 +31,17 @@ def write(public_id: str) -> Response:
     """Store a line and answer the lines behind `after`, this one included."""
     text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
     relation = chat_of(identity(), public_id)
-    messages.post(relation, text, client_id)
-    return _lines(relation)
+    line = messages.post(relation, text, client_id)
+    n, shown = line.shown.get(_audience(relation), (0, "")) if line else (0, "")
+    return fragment(shown) if shown and typed_id("after") == n - 1 else _lines(relation)
+
+
+def _audience(relation: Relation) -> str:
+    return AGENTS if relation.identity.is_agent else EVERYONE
 
 
 def _lines(relation: Relation) -> Response:
-    audience = AGENTS if relation.identity.is_agent else EVERYONE
-    found, has_more = lines.after(relation.chat, audience, typed_id("after") or 0)
+    found, has_more = lines.after(relation.chat, _audience(relation), typed_id("after") or 0)
     if not found:
         return fragment(status=204)
     response = fragment(lines.rendered(relation.chat.public_id, found))
