@@ -1,6 +1,5 @@
 """The life of chats, whatever everybody does in whatever order: HTTP here, a small model there."""
 
-from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
@@ -14,36 +13,15 @@ from helpdesk.accounts.models import PersonPermission
 from helpdesk.chat.models import LEFT, Chat, Participation
 from helpdesk.database import transaction
 from helpdesk.settings import put
+from tests.chat.model import AGENT_NAMES, Model, shown
 from tests.chat.people import House
 from tests.chat.reading import cards_of, counts_of, lines_of, public_id_of
 
 CHANNELS = ("Support", "Billing")
 OFFERED = {"public": ("Support",), "customer": CHANNELS}
-AGENTS = ("agent1", "agent2", "agent3")
+AGENTS = tuple(AGENT_NAMES)
 GUESTS = ("visitor1", "visitor2", "customer1", "customer2")
 PERMISSIONS = ("", "chat_observer", "chat_participant", "chat_owner")
-
-
-@dataclass
-class Model:
-    """What one chat must be."""
-
-    pub: str
-    guest: str
-    channel: str
-    start_id: str
-    state: str = "request"
-    in_charge: str = ""
-    joined: bool = False
-    lines: list = field(default_factory=list)  # (kind, who, text, is for guests too)
-    sent: list = field(default_factory=list)  # (who, client id, text)
-
-    @property
-    def kind(self):
-        return "public" if self.guest.startswith("visitor") else "customer"
-
-    def say(self, kind, who, text, *, is_for_guests=True):
-        self.lines.append((kind, who, text, is_for_guests))
 
 
 class Life(RuleBasedStateMachine):
@@ -63,9 +41,6 @@ class Life(RuleBasedStateMachine):
         house = self.house
         self.rank = {(login, name): 0 for login in AGENTS for name in CHANNELS}
         self.agents = {login: house.agent(login) for login in AGENTS}
-        self.names = {
-            login: f"Agent {word}" for login, word in zip(AGENTS, ("One", "Two", "Three"), strict=True)
-        }
         self.guests = {
             name: house.visitor() if name.startswith("visitor") else house.customer(name) for name in GUESTS
         }
@@ -120,7 +95,7 @@ class Life(RuleBasedStateMachine):
             assert code == 403
         else:
             assert code == 200
-            self.end_request(chat)
+            chat.withdraw()
 
     @precondition(lambda self: self.chats)
     @rule(data=st.data(), login=st.sampled_from(AGENTS))
@@ -136,10 +111,10 @@ class Life(RuleBasedStateMachine):
         assert answer.status_code == self.on_request(chat, login, 3)
         if answer.status_code == 200:
             chat.state, chat.in_charge, chat.joined = "active", login, True
-            chat.say("joined", login, f"{self.names[login]} has joined this chat.")
+            chat.say("joined", login, f"{AGENT_NAMES[login]} has joined this chat.")
             self.accepted.append(chat)
         elif answer.status_code == 409 and chat.in_charge:
-            assert f"{self.names[chat.in_charge]} has already accepted this chat." in answer.text
+            assert f"{AGENT_NAMES[chat.in_charge]} has already accepted this chat." in answer.text
 
     @precondition(lambda self: self.chats)
     @rule(
@@ -154,7 +129,7 @@ class Life(RuleBasedStateMachine):
         assert code == expected
         if code == 200 and channel != chat.channel:
             chat.channel = channel
-            words = f"{self.names[login]} has changed the channel to {channel}."
+            words = f"{AGENT_NAMES[login]} has changed the channel to {channel}."
             chat.say("moved", login, words, is_for_guests=False)
 
     @precondition(lambda self: self.chats)
@@ -184,16 +159,16 @@ class Life(RuleBasedStateMachine):
         if who in GUESTS:
             assert code == (200 if who == chat.guest else 404)
             if code == 200 and chat.state == "request":
-                self.end_request(chat)
+                chat.withdraw()
             elif code == 200 and chat.state == "active":
-                self.end(chat, who)
+                chat.end(who)
         elif not self.reads(chat, who):
             assert code == 404
         else:
             is_his = chat.state == "active"
             assert code == (204 if is_his else 403)
             if is_his:
-                self.end(chat, who)
+                chat.end(who)
                 chat.joined = False
 
     @precondition(lambda self: self.chats)
@@ -213,7 +188,9 @@ class Life(RuleBasedStateMachine):
     def level(self, login, channel, rank):
         with transaction() as tx:
             of = PersonPermission.person_id == self.agents[login].person_id
-            tx.execute(delete(PersonPermission).where(of, PersonPermission.group_id == self.group(channel)))
+            tx.execute(
+                delete(PersonPermission).where(of, PersonPermission.group_id == self.house.group(channel))
+            )
         if rank:
             self.house.grant(login, channel, PERMISSIONS[rank])
         self.rank[login, channel] = rank
@@ -267,13 +244,8 @@ class Life(RuleBasedStateMachine):
         return [
             (line.kind, known[1], line.text, known[3])
             for line, known in zip(lines, ours, strict=True)
-            if not line.name or line.name == self.shown(known[1])
+            if not line.name or line.name == shown(known[1])
         ]
-
-    def shown(self, who):
-        if who in AGENTS:
-            return self.names[who]
-        return {"customer1": "Customer One", "customer2": "Customer Two"}.get(who, who)
 
     def level_of(self, chat, login):
         return self.rank[login, chat.channel]
@@ -299,17 +271,6 @@ class Life(RuleBasedStateMachine):
         if chat.state == "closed":
             return 200 if is_again else 409
         return 200 if chat.state == "active" and self.level_of(chat, who) >= 2 else 403
-
-    def end_request(self, chat):
-        chat.state = "closed"
-        chat.say("withdrawn", chat.guest, f"{self.shown(chat.guest)} has withdrawn the request.")
-
-    def end(self, chat, who):
-        chat.state = "closed"
-        chat.say("left", who, f"{self.shown(who)} has left this chat.")
-
-    def group(self, channel):
-        return self.house.group(channel)
 
 
 @pytest.mark.requirement(7)

@@ -101,6 +101,8 @@ def test_an_unknown_filter_is_mine(agent):
 
 @pytest.mark.requirement(20)
 def test_an_unchanged_list_is_not_sent_again_and_a_changed_one_is(visitor, agent, house, customer):
+    etag = agent.requests().headers["ETag"]
+
     def is_new(kind="public"):
         nonlocal etag
         answer = agent.requests(kind, headers={"If-None-Match": etag})
@@ -108,7 +110,6 @@ def test_an_unchanged_list_is_not_sent_again_and_a_changed_one_is(visitor, agent
         assert answer.status_code == 200 or answer.data == b""
         return answer.status_code == 200
 
-    etag = agent.requests().headers["ETag"]
     assert not is_new()
     chat = visitor.begun()
     assert is_new()

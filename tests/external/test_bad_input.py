@@ -38,7 +38,7 @@ TEXTS = {
     "link": 'http://a.example/"onmouseover="alert(1) https://<b>@x https://[::1/ http://' + "a." * 900,
 }
 NUL = "a\x00b"
-NO_DATABASE = pytest.mark.parametrize("database_kind", ["sqlite"])  # nothing of it reaches one
+NO_DATABASE = pytest.mark.parametrize("database_kind", ["sqlite"])  # one is enough
 IDS = [
     "-1",
     "0",
@@ -73,8 +73,6 @@ def foreign(text: str) -> list[str]:
     """Return elements and attributes in an answer that only a guest's words could have made."""
     found = []
     for element in tree(text).iter():
-        if not isinstance(element.tag, str):
-            continue
         if element.tag in ("script", "iframe", "img", "object") and "src" not in element.attrib:
             found.append(element.tag)
         found += [name for name in element.attrib if name.startswith("onm") or name == "hx-swap-oob"]
@@ -83,6 +81,7 @@ def foreign(text: str) -> list[str]:
     return found
 
 
+@NO_DATABASE
 @pytest.mark.requirement(28)
 @pytest.mark.requirement(34)
 @pytest.mark.parametrize("kind", TEXTS)
@@ -138,6 +137,7 @@ def test_what_was_typed_comes_back_as_it_was(visitor, kind):
     assert not foreign(name.text)
 
 
+@NO_DATABASE
 @pytest.mark.requirement(28)
 @pytest.mark.parametrize("field", ["name", "text", "client_id", "channel"])
 @pytest.mark.parametrize("value", [NUL, "\x00", "\ud800", "x" * 100_000, "\u0315\u0300" * 15_000])
@@ -151,7 +151,7 @@ def test_nothing_typed_into_any_field_breaks_it_or_takes_long(visitor, field, va
     began = time.process_time()
     answer = visitor.client.post("/window/chats", data=fields, htmx=True)
     assert answer.status_code in (200, 409, 422)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 1
     if answer.status_code == 422:
         assert (
             len(
@@ -286,3 +286,13 @@ def test_lines_survive_all_that(visitor, agent):
     chat = visitor.begun(TEXTS["zalgo"])
     assert lines_of(agent.preview(chat).text)[0].n == 1
     assert db.session.scalar(select(func.count()).select_from(Chat)) == 1
+
+
+@pytest.mark.requirement(34)
+@pytest.mark.parametrize("database_kind", ["postgres"])
+def test_postgresql_stores_any_text_too(visitor, agent):
+    chat = visitor.begun(NUL, name="Ve\x00ra")
+    for text in TEXTS.values():
+        assert visitor.post(chat, text).status_code == 200
+        assert visitor.begin(text, name=text[:60], channel=text).status_code in (200, 409, 422, 429)
+    assert len(agent.lines(chat)) == len(TEXTS) + 1
