@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from helpdesk.chat.models import Chat
 from helpdesk.database import db
+from helpdesk.web import Invalid, clean_text
 from tests.chat.hearing import Hearing
 from tests.chat.people import House
 from tests.chat.reading import lines_of, public_id_of, rows_of, tree
@@ -296,3 +297,12 @@ def test_postgresql_stores_any_text_too(visitor, agent):
         assert visitor.post(chat, text).status_code == 200
         assert visitor.begin(text, name=text[:60], channel=text).status_code in (200, 409, 422, 429)
     assert len(agent.lines(chat)) == len(TEXTS) + 1
+
+
+@pytest.mark.requirement(34)
+def test_marks_without_end_cost_no_time():
+    """Putting 80,000 of them in order would keep every other thread waiting for half a minute."""
+    began = time.process_time()
+    with pytest.raises(Invalid):
+        clean_text("a" + "\u0315\u0300" * 40_000 + "x" * 4_001, field="text", most=4_000)
+    assert time.process_time() - began < 2
