@@ -12,7 +12,7 @@ PLAIN = """
 root => {
   const copy = root.cloneNode(true);
   for (const gone of copy.querySelectorAll('[data-volatile], [data-outbox], .newer, .toasts')) gone.remove();
-  const varies = /^(data-htmx|data-version|data-etag|data-n$|data-tab$|aria-selected|aria-current|style|tabindex)/;
+  const varies = /^(data-(htmx|version|etag|n$|tab$)|aria-(selected|current)|style|tabindex)/;
   for (const each of [copy, ...copy.querySelectorAll('*')])
     for (const {name} of [...each.attributes]) if (varies.test(name)) each.removeAttribute(name);
   return copy.innerHTML.replace(/\\s+/g, ' ').replace(/> </g, '><');
