@@ -1,11 +1,14 @@
 """Doors, marks and origins: every endpoint is closed until it says who may use it."""
 
+import hmac
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, Request, Response, current_app, g, redirect, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
@@ -15,6 +18,7 @@ from helpdesk.web import answer_error, fragment, is_htmx
 csrf = CSRFProtect()
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_PAGES = ("/sign-in", "/first-admin")
 WINDOW_HEADER = "X-Helpdesk-Window"
 AUTOMATIC_HEADER = "X-Helpdesk-Automatic"
 
@@ -79,6 +83,7 @@ def init_app(app: Flask, config: Config, load_identity: LoadIdentity, seen: Seen
     app.extensions["helpdesk_access"] = {"origins": origins, "load": load_identity, "seen": seen}
     app.config["TRUSTED_HOSTS"] = sorted({urlsplit(origin).netloc for origin in origins})
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.session_interface = FormSession()
     csrf.init_app(app)
     app.before_request(_guard)
     app.context_processor(_for_pages)
@@ -111,8 +116,34 @@ def _own_origins(config: Config) -> frozenset[str]:
     )
 
 
+def form_token(cookie: str, secret_key: str) -> str:
+    """Return the token that unsafe requests of a signed-in browser carry; proof that it has the cookie."""
+    return hmac.new(secret_key.encode(), b"form:" + cookie.encode(), "sha256").hexdigest()
+
+
+class FormSession(SecureCookieSessionInterface):
+    """Flask's cookie session serves the tokens of forms that come before signing in, and nothing else."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session; empty, without reading the cookie, where no such form is."""
+        if request.path.endswith(FORM_PAGES):
+            return super().open_session(app, request)
+        return self.session_class()
+
+
 def _for_pages() -> dict[str, Any]:
-    return {"identity": g.get("identity")}
+    cookie = _door_cookie()
+    if g.get("identity") is None or not cookie:
+        return {"identity": g.get("identity")}
+    return {
+        "identity": g.identity,
+        "csrf_token": partial(form_token, cookie, current_app.config["SECRET_KEY"]),
+    }
+
+
+def _door_cookie() -> str:
+    door = door_of(request.path)
+    return request.cookies.get(door.cookie, "") if door is not None else ""
 
 
 def _guard() -> Response | None:
@@ -166,9 +197,22 @@ def _is_handshake() -> bool:
 def _check_forgery(door: Door) -> None:
     """The window has no cookie before its first message: exact Origin and a header no form can send."""
     if door is not Door.WINDOW:
-        csrf.protect()
+        if _needs_token() and not _has_own_token():
+            csrf.protect()
     elif not is_own_origin(request.headers.get("Origin")) or WINDOW_HEADER not in request.headers:
         raise Forbidden()
+
+
+def _needs_token() -> bool:
+    """Whoever is signed out already may sign out again, from another tab; everything else needs one."""
+    return g.identity is not None or request.path.endswith(FORM_PAGES)
+
+
+def _has_own_token() -> bool:
+    cookie = _door_cookie()
+    typed = request.headers.get("X-CSRFToken") or request.form.get("csrf_token", "")
+    own = form_token(cookie, current_app.config["SECRET_KEY"])
+    return bool(cookie) and hmac.compare_digest(own.encode(), typed.encode())
 
 
 def _csrf_failed(error: CSRFError) -> Response:

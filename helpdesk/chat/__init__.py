@@ -42,4 +42,4 @@ def _tell_circles(changes: list[realtime.Change]) -> None:
 def _for_layout() -> dict[str, Any]:
     """Give the layout of agent pages its chat slots; pages of other doors have none."""
     who = identity_or_none()
-    return desk.toolbar(who) if who is not None and who.is_agent else {"may_chat": False}
+    return desk.toolbar() if who is not None and who.is_agent else {"may_chat": False}

@@ -1,6 +1,7 @@
 """The availability button (row 8): the agent's stated intent, which nothing but the agent changes."""
 
 import json
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -40,9 +41,9 @@ def step(tx: Session, person_id: int) -> None:
     set_to(tx, person_id, (current + 1) % 3)
 
 
-def notice(person_id: int, availability: int) -> str:
-    """Return why customers cannot reach this agent, or "" when they can or never could."""
-    owned = [row for row in channels.choices_of(person_id) if row.rank == OWNER_RANK]
+def notice(choices: list[Any], availability: int) -> str:
+    """Return why customers cannot reach the agent of these channels, or "" when they can or never could."""
+    owned = [row for row in choices if row.rank == OWNER_RANK]
     if not owned:
         return ""
     if availability != EXTERNAL:

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Company, Person
 from helpdesk.chat import circles, lines
-from helpdesk.chat.models import AGENTS, CLOSED, CUSTOMER, JOINED, PUBLIC, Chat, Participation
+from helpdesk.chat.models import CLOSED, CUSTOMER, JOINED, PUBLIC, Chat, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import OF_AGENT, relation_of
 from helpdesk.database import db
@@ -70,15 +71,18 @@ def active(identity: Identity) -> list[Relation]:
         .order_by(func.coalesce(Participation.position, 0), Chat.accepted_at, Chat.id)
         .limit(MOST_CARDS)
     )
-    found = db.session.execute(statement, {"me": identity.person_id})
+    found = db.session.connection().execute(statement, {"me": identity.person_id})
     relations = [relation_of(identity, row) for row in found]
     return [relation for relation in relations if relation.may("chat.read")]
 
 
 def cards(relations: list[Relation]) -> list[Card]:
-    """Return the cards of `relations` with their last lines; the other parties are read in one query."""
+    """Return the cards of `relations` with their last lines; two queries for all."""
+    if not relations:
+        return []
     others = _others([relation.chat.requester_id for relation in relations], relations)
-    return [_card(relation, others[relation.chat.id]) for relation in relations]
+    logs = lines.last_of_each([relation.chat for relation in relations])
+    return [_card(each, others[each.chat.id], logs[each.chat.id]) for each in relations]
 
 
 def header(relation: Relation) -> Header:
@@ -95,13 +99,13 @@ def header_etag(relation: Relation) -> tuple[str, int]:
     return _etag(relation, presence or 0)
 
 
-def _card(relation: Relation, other: Other) -> Card:
+def _card(relation: Relation, other: Other, log: list[lines.Line]) -> Card:
     top = _header(relation, other)
     return Card(
         public_id=relation.chat.public_id,
         title=other.name,
         header=top,
-        lines=lines.last(relation.chat, AGENTS),
+        lines=log,
         may_write=top.may_write,
         is_closed=relation.chat.state == CLOSED,
         n=relation.chat.last_seq,
@@ -134,7 +138,7 @@ def _header(relation: Relation, other: Other) -> Header:
 
 def _etag(relation: Relation, presence_version: int) -> tuple[str, int]:
     version = relation.chat.version + presence_version
-    return f"{version}.{relation.rank}.{relation.state}", version
+    return f"{version}.{relation.rank}.{relation.state}.{settings.version()}", version
 
 
 def _others(person_ids: list[int], relations: list[Relation]) -> dict[int, Other]:

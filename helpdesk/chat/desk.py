@@ -3,12 +3,13 @@
 from functools import cached_property
 from typing import Any
 
+from flask import g
 from markupsafe import Markup
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from helpdesk import settings
-from helpdesk.accounts.identity import Identity
+from helpdesk.accounts.identity import Identity, identity
 from helpdesk.chat import availability, channels
 from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
 from helpdesk.chat.rows import Count, Row, circles_mark, counts, waiting
@@ -26,6 +27,7 @@ class Desk:
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
+        self._waiting: dict[str, tuple[list[Row], bool]] = {}
 
     @cached_property
     def is_all(self) -> bool:
@@ -48,7 +50,10 @@ class Desk:
 
     def waiting(self, kind: str) -> tuple[list[Row], bool]:
         """Return the rows of a widget and whether more wait."""
-        return waiting(db.session, kind, self.shown(kind)) if self.shown(kind) else ([], False)
+        if kind not in self._waiting:
+            shown = self.shown(kind)
+            self._waiting[kind] = waiting(db.session, kind, shown) if shown else ([], False)
+        return self._waiting[kind]
 
     @cached_property
     def counts(self) -> list[Count]:
@@ -63,8 +68,22 @@ class Desk:
     def etag(self, kind: str) -> str:
         """Return what must have changed before a widget is rendered again."""
         versions = ".".join(f"{key}-{value}" for key, value in self.versions(kind).items())
-        circles = circles_mark(db.session, kind, self.shown(kind))
-        return f"{kind}:{versions}:{circles}:{self.identity.access_version}:{settings.version()}"
+        return f"{kind}:{versions}:{self._mark(kind)}:{self.identity.access_version}:{settings.version()}"
+
+    def _mark(self, kind: str) -> str:
+        """What the circles look like: from the rows where they are all here, else from one cheap query."""
+        rows, has_more = self._waiting.get(kind, ([], True))
+        if not self.shown(kind) or not has_more:
+            return f"{len(rows)}.{sum(row.circle.version for row in rows)}"
+        return circles_mark(db.session, kind, self.shown(kind))
+
+
+def own() -> Desk:
+    """Return the desk of who is asking; one for the whole request, so that nothing is read twice."""
+    if "desk" not in g:
+        g.desk = Desk(identity())
+    desk: Desk = g.desk
+    return desk
 
 
 def remember_filter(tx: Session, person_id: int, is_all: bool) -> None:
@@ -72,21 +91,19 @@ def remember_filter(tx: Session, person_id: int, is_all: bool) -> None:
     tx.execute(_REMEMBER, {"person": person_id, "is_all": is_all})
 
 
-def notice(identity: Identity) -> Markup:
+def notice(desk: Desk, position: int) -> Markup:
     """Render the line that says why customers cannot reach the agent; an empty root when they can."""
-    position = availability.current(identity.person_id)
-    return render_partial("chat/_notice.html", text=availability.notice(identity.person_id, position))
+    return render_partial("chat/_notice.html", text=availability.notice(desk.choices, position))
 
 
-def toolbar(identity: Identity) -> dict[str, Any]:
+def toolbar() -> dict[str, Any]:
     """Return what the layout of every agent page shows of chat."""
-    if not settings.get("ChatEngine::Active") or not channels.levels_of(identity.person_id):
+    if not settings.get("ChatEngine::Active") or not own().choices:
         return {"may_chat": False}
-    found = Desk(identity).counts
-    position = availability.current(identity.person_id)
+    found = own().counts
     return {
         "may_chat": True,
         "waiting": render_partial("chat/_waiting.html", counts=found, personal=0),
         "total": sum(count.customer + count.public for count in found),
-        "availability": render_partial("chat/_availability.html", availability=position),
+        "availability": render_partial("chat/_availability.html", availability=identity().availability),
     }

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import Select, and_, bindparam, func, select
 
 from helpdesk.accounts.models import Person
-from helpdesk.chat.models import AGENTS, EVERYONE, REQUESTER, Message, Participation
+from helpdesk.chat.models import AGENTS, EVERYONE, REQUESTER, Chat, Message, Participation
 from helpdesk.database import db
 from helpdesk.web import render_partial
 
@@ -55,14 +55,15 @@ _COLUMNS = (
 )
 
 
+def _with_author(statement: Select[Any]) -> Select[Any]:
+    """The name of the author in the chat; of one who was never in it, his own."""
+    in_chat = and_(Participation.chat_id == Message.chat_id, Participation.person_id == Message.author_id)
+    return statement.outerjoin(Participation, in_chat).outerjoin(Person, Person.id == Message.author_id)
+
+
 def _page(number: Any) -> Select[Any]:
     return (
-        select(*_COLUMNS)
-        .outerjoin(
-            Participation,
-            and_(Participation.chat_id == Message.chat_id, Participation.person_id == Message.author_id),
-        )
-        .outerjoin(Person, Person.id == Message.author_id)
+        _with_author(select(*_COLUMNS))
         .where(Message.chat_id == bindparam("chat"), number > bindparam("after"))
         .limit(bindparam("most"))
     )
@@ -83,6 +84,20 @@ def after(chat: Any, audience: str, number: int) -> tuple[list[Line], bool]:
     """Return at most PAGE lines behind `number` in order, and whether more follow."""
     rows = _rows(_AFTER[audience], chat, number, PAGE + 1)
     return [line_of(row, chat.public_id, audience) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def last_of_each(chats: list[Any]) -> dict[int, list[Line]]:
+    """Return the last PAGE lines of each chat for agents, in order, by chat id; one query."""
+    public_ids = {chat.id: chat.public_id for chat in chats}
+    statement = (
+        _with_author(select(Message.chat_id, *_COLUMNS).join(Chat, Chat.id == Message.chat_id))
+        .where(Message.chat_id.in_(list(public_ids)), Message.seq > Chat.last_seq - PAGE)
+        .order_by(Message.chat_id, Message.seq)
+    )
+    found: dict[int, list[Line]] = {chat_id: [] for chat_id in public_ids}
+    for row in db.session.connection().execute(statement):
+        found[row.chat_id].append(line_of(row, public_ids[row.chat_id], AGENTS))
+    return found
 
 
 def last(chat: Any, audience: str) -> list[Line]:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
+from helpdesk.access import form_token
 from tests.bench.machine import built, cpu_s, on_load_core
 from tests.bench.seed import Talk, World
+from tests.support.databases import SECRET_KEY
 
 SEPARATOR = "\x1f"
 # A hub admits 2,000 sockets of one address.
@@ -77,12 +79,12 @@ class Load:
         self.process.stdin.flush()
 
 
-def agent_headers(world: World, token: str, port: int) -> list[str]:
+def agent_headers(token: str, port: int) -> list[str]:
     """Return what an agent's browser sends with each htmx request."""
     return [
         f"Origin: http://127.0.0.1:{port}",
-        f"Cookie: helpdesk_agent={token}; helpdesk_form={world.form_cookie}",
-        f"X-CSRFToken: {world.form_token}",
+        f"Cookie: helpdesk_agent={token}",
+        f"X-CSRFToken: {form_token(token, SECRET_KEY)}",
         "HX-Request: true",
         "Content-Type: application/x-www-form-urlencoded",
     ]
@@ -95,7 +97,7 @@ def visitor_headers(token: str, port: int) -> list[str]:
 
 def chat(load: Load, world: World, room: int, talk: Talk) -> None:
     """Enlist a chat: the agent's and the visitor's socket; the agent writes, after what he has seen."""
-    headers = agent_headers(world, talk.agent_token, load.port)
+    headers = agent_headers(talk.agent_token, load.port)
     load.socket(room, "/agent/live", headers[:2])
     load.socket(room, "/window/live", visitor_headers(talk.visitor_token, load.port))
     body = "text=Good+morning%2C+this+is+a+line+of+some+sixty+characters.&client_id=%u&after=%n"
@@ -105,6 +107,6 @@ def chat(load: Load, world: World, room: int, talk: Talk) -> None:
 def idle(load: Load, world: World, agents: Iterable[str], visitors: Iterable[str]) -> None:
     """Enlist sockets that only listen."""
     for token in agents:
-        load.socket(-1, "/agent/live", agent_headers(world, token, load.port)[:2])
+        load.socket(-1, "/agent/live", agent_headers(token, load.port)[:2])
     for token in visitors:
         load.socket(-1, "/window/live", visitor_headers(token, load.port))

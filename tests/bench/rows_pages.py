@@ -90,14 +90,14 @@ def _weight(here: Installation, name: str, path: str, budget: float) -> Row:
 
 def _repeat(here: Installation, path: str, *more: str) -> dict[str, Any]:
     with Load(here.port, *here.pids) as load:
-        load.asker(0, "GET", path, [*agent_headers(here.world, here.world.busy, here.port), *more])
+        load.asker(0, "GET", path, [*agent_headers(here.world.busy, here.port), *more])
         load.open()
         load.do("closed 0.3 1")
         return load.do(f"closed {SECONDS} 1")
 
 
 def _get(here: Installation, path: str, *more: str) -> tuple[bytes, Any]:
-    headers = [*agent_headers(here.world, here.world.busy, here.port), *more]
+    headers = [*agent_headers(here.world.busy, here.port), *more]
     plain = dict(each.split(": ", 1) for each in headers if not each.startswith("HX-Request"))
     with DIRECT.open(Request(f"http://127.0.0.1:{here.port}{path}", headers=plain), timeout=10) as answer:
         return answer.read(), answer.headers

@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, session
-from flask_wtf.csrf import generate_csrf
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -54,8 +52,6 @@ class World:
     talks: list[Talk]
     busy: str
     busy_chat: str
-    form_cookie: str
-    form_token: str
 
 
 def fill(url: str, folder: Path, agents: int, visitors: int) -> World:
@@ -76,12 +72,11 @@ def fill(url: str, folder: Path, agents: int, visitors: int) -> World:
                 tx, channel_id, [(each, busy_id) for each in list(guests)[visitors:-REQUESTS]], BUSY_LINES
             )
             _chats(tx, channel_id, [(each, None) for each in list(guests)[-REQUESTS:]], 1)
-        cookie, token = _form(app)
         db.session.remove()
         db.engine.dispose()
     rooms = [Talk(chat, staff[pair[1]], guests[pair[0]]) for chat, pair in zip(talks, pairs, strict=True)]
     visitors_tokens = list(guests.values())[:visitors]
-    return World(list(staff.values())[:-1], visitors_tokens, rooms, staff[busy_id], busy[0], cookie, token)
+    return World(list(staff.values())[:-1], visitors_tokens, rooms, staff[busy_id], busy[0])
 
 
 def _channel(tx: Session) -> tuple[int, int]:
@@ -181,11 +176,3 @@ def _participations(chat: dict[str, Any]) -> list[dict[str, Any]]:
 def _line(chat_id: int, author_id: int, number: int) -> dict[str, Any]:
     row = {"chat_id": chat_id, "seq": number, "guest_seq": number, "author_id": author_id, "kind": "line"}
     return row | {"text": f"{number}. {WORDS}", "created_at": now()}
-
-
-def _form(app: Flask) -> tuple[str, str]:
-    """Return the form cookie and token of a browser that has loaded a page; all agents' browsers share it."""
-    with app.test_request_context():
-        token = generate_csrf()
-        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        return str(serializer.dumps(dict(session))), str(token)

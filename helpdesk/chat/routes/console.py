@@ -20,7 +20,7 @@ KINDS = (CUSTOMER, PUBLIC, "personal")
 @allow("agent")
 def console() -> str:
     """Show Manage Chats."""
-    view = desk.Desk(identity())
+    view = desk.own()
     if not view.choices:
         raise Forbidden("You have no level on any chat channel.")
     shown = cards.cards(cards.active(identity()))
@@ -29,7 +29,7 @@ def console() -> str:
         requests={kind: requests_of(view, kind) for kind in KINDS},
         is_all=view.is_all,
         cards=[render_partial("chat/_card.html", card=card) for card in shown],
-        notice=desk.notice(identity()),
+        notice=desk.notice(view, identity().availability),
     )
 
 
@@ -39,7 +39,7 @@ def requests(kind: str) -> Response:
     """Answer one request list; 304 while nothing in it changed."""
     if kind not in KINDS:
         raise NotFound()
-    view = desk.Desk(identity())
+    view = desk.own()
     return versioned(view.etag(kind), lambda: requests_of(view, kind))
 
 
@@ -47,7 +47,7 @@ def requests(kind: str) -> Response:
 @allow("agent")
 def waiting() -> Markup:
     """Answer the counts of the toolbar."""
-    return render_partial("chat/_waiting.html", counts=desk.Desk(identity()).counts, personal=0)
+    return render_partial("chat/_waiting.html", counts=desk.own().counts, personal=0)
 
 
 @blueprint.post("/chats/filter")
@@ -56,7 +56,7 @@ def filter() -> Response:
     """Remember All or My Chat Channels and answer both general lists."""
     with transaction() as tx:
         desk.remember_filter(tx, identity().person_id, request.form.get("channels") == "all")
-    view = desk.Desk(identity())
+    view = desk.own()
     return fragment(
         *(
             render_partial("chat/_requests_again.html", kind=kind, content=requests_of(view, kind))

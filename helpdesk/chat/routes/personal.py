@@ -36,7 +36,7 @@ def notice() -> Response:
     if request.method == "POST":
         with transaction() as tx:
             positions.mend(tx, identity().person_id)
-    return fragment(desk.notice(identity()))
+    return fragment(desk.notice(desk.own(), positions.current(identity().person_id)))
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])
