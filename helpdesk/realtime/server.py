@@ -17,7 +17,7 @@ DRAIN_BYTES = 65536
 OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 # Kept-alive connections are held this long at the end, for requests that are already on their way.
-gthread.STOP_KEEPALIVE_LINGER = 0.3
+gthread.STOP_KEEPALIVE_LINGER = 0.1
 
 
 class HubWorker(gthread.ThreadWorker):  # type: ignore[misc]
