@@ -16,6 +16,8 @@ def close(relation: Relation) -> None:
 
     Commits and announces. Raises ChatClosed when it is closed already.
     """
+    if relation.chat.state == CLOSED:
+        raise messages.ChatClosed()
     relation.require("chat.close")
     chat, person_id = relation.chat, relation.identity.person_id
     with transaction() as tx:

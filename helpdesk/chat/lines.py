@@ -16,6 +16,8 @@ from helpdesk.database import db
 from helpdesk.web import render_partial
 
 PAGE = 50
+# Looking for links in "a.a.a.a…" takes far longer than in words: a line with more dots than this has none.
+MOST_LINKS = 50
 _MAY_LINK = re.compile(r"://|mailto:|\w\.\w\w")
 
 WORDING = {
@@ -141,7 +143,7 @@ def iso(at: datetime) -> str:
 @lru_cache(maxsize=64)  # a line is rendered for each audience in turn
 def linked(text: str) -> Markup:
     """Return text escaped, with http, https and mailto addresses as links; nothing else is interpreted."""
-    if not _MAY_LINK.search(text):
+    if not 0 < len(_MAY_LINK.findall(text)) <= MOST_LINKS:
         return escape(text)
     parts, end = [], 0
     for match in _linkify().match(text) or []:

@@ -5,7 +5,7 @@ from flask import Response
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import cards, previews, requests
-from helpdesk.chat.models import REQUEST
+from helpdesk.chat.models import IN_CHARGE, REQUEST
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import chat_of, taken_from
 from helpdesk.chat.routes import blueprint, typed_id
@@ -29,7 +29,8 @@ def acceptance(public_id: str) -> Response:
     try:
         requests.accept(_wanted(public_id, "chat.take"))
     except (requests.AlreadyTaken, requests.RequestGone) as late:
-        return _too_late(public_id, late)
+        if not _is_mine(public_id):
+            return _too_late(public_id, late)
     card = cards.cards([chat_of(identity(), public_id)])
     return fragment(
         render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="chat:accepted, active"
@@ -52,6 +53,14 @@ def channel(public_id: str) -> Response:
     except NotFound:
         return _too_late(public_id, requests.MovedAway())
     return _dialog(previews.preview(relation, problem), 422 if problem else 200)
+
+
+def _is_mine(public_id: str) -> bool:
+    """Tell whether it was this agent himself who was faster: he pressed twice."""
+    try:
+        return chat_of(identity(), public_id).mode == IN_CHARGE
+    except NotFound:
+        return False
 
 
 def _wanted(public_id: str, right: str) -> Relation:
