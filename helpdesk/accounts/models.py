@@ -9,6 +9,8 @@ from helpdesk.database import Base, UTCDateTime
 
 AGENT, CUSTOMER, VISITOR = "agent", "customer", "visitor"
 UNAVAILABLE, INTERNAL, EXTERNAL = 0, 1, 2
+# Sockets know a session by its id: SQLite must not give the id of a deleted row to another one.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 
 class Company(Base):
@@ -101,6 +103,7 @@ class SignIn(Base):
     """A signed-in session; the cookie carries a random token of which only the SHA-256 is kept."""
 
     __tablename__ = "sign_in"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -116,6 +119,7 @@ class VisitorToken(Base):
     """A visitor's capability, hashed; one person may have several."""
 
     __tablename__ = "visitor_token"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -1,7 +1,7 @@
 """The network and the server go away and come back: nothing is lost, nothing is doubled, nobody reloads."""
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.people import accept, ask, composer, lines, row, say, talking, texts
 from tests.support.chromium import OFFLINE, Browsers
@@ -51,13 +51,7 @@ def test_polling_carries_on_when_sockets_are_refused(browsers: Browsers) -> None
 
 @pytest.mark.requirement(33)
 def test_twenty_lines_sent_while_the_visitor_is_offline_arrive_once_and_in_order(browsers: Browsers) -> None:
-    browsers.tolerate(f"{OFFLINE}|{GONE}")
-    agent, visitor = browsers.agent("agent1"), browsers.person()
-    network = Network(visitor)
-    visitor.goto("/external/")
-    ask(visitor, "Hello")
-    mine = accept(agent, "Vera")
-    expect(visitor.get_by_text("Agent One has joined this chat.")).to_be_visible()
+    visitor, mine, network = talking_over_a_network(browsers)
     network.cut()
     for number in range(20):
         say(mine, f"line {number}")
@@ -70,13 +64,7 @@ def test_twenty_lines_sent_while_the_visitor_is_offline_arrive_once_and_in_order
 
 @pytest.mark.requirement(33)
 def test_lines_written_offline_wait_and_are_stored_once_in_order(browsers: Browsers) -> None:
-    browsers.tolerate(f"{OFFLINE}|{GONE}")
-    agent, visitor = browsers.agent("agent1"), browsers.person()
-    network = Network(visitor)
-    visitor.goto("/external/")
-    ask(visitor, "Hello")
-    mine = accept(agent, "Vera")
-    expect(visitor.get_by_text("Agent One has joined this chat.")).to_be_visible()
+    visitor, mine, network = talking_over_a_network(browsers)
     network.cut()
     for number in range(5):
         say(visitor, f"note {number}")
@@ -87,6 +75,18 @@ def test_lines_written_offline_wait_and_are_stored_once_in_order(browsers: Brows
     expect(lines(mine).filter(has_text="note")).to_have_count(5, timeout=30_000)
     expect(visitor.get_by_text("Not sent")).to_have_count(0)
     assert texts(mine) == texts(visitor) == wanted
+
+
+def talking_over_a_network(browsers: Browsers) -> tuple[Page, Locator, "Network"]:
+    """Return the visitor's page, the agent's card and the visitor's network of a chat that runs."""
+    browsers.tolerate(f"{OFFLINE}|{GONE}")
+    agent, visitor = browsers.agent("agent1"), browsers.person()
+    network = Network(visitor)
+    visitor.goto("/external/")
+    ask(visitor, "Hello")
+    mine = accept(agent, "Vera")
+    expect(visitor.get_by_text("Agent One has joined this chat.")).to_be_visible()
+    return visitor, mine, network
 
 
 class Network:

