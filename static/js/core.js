@@ -3,7 +3,7 @@ window.helpdesk = (() => {
   "use strict";
 
   const dressers = [];
-  const TIMEOUT_MS = 30_000;
+  const TIMEOUT_MS = 10_000;
   const ACTS = new Set(["click", "submit", "change"]);
 
   /** Call `dress(element)` for every element that matches, on the page now or swapped in later; it may be called twice. */
