@@ -98,7 +98,8 @@ def no_session(door: Door | None) -> Response:
         return answer_error(401, "This conversation is over or was started elsewhere.")
     sign_in = f"{request.script_root}/{door.value}/sign-in"
     if is_htmx():
-        return fragment(status=401, HX_Redirect=sign_in)
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        return fragment(status=401, HX_Redirect=f"{sign_in}?{urlencode({'next': page})}" if page else sign_in)
     if request.method not in SAFE:
         return answer_error(401, "Please sign in again. What you typed is still in the page you came from.")
     response = redirect(f"{sign_in}?{urlencode({'next': request.path})}", 303)

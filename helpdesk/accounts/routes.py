@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from helpdesk.access import Door, allow
+from helpdesk.access import SAFE, Door, allow
 from helpdesk.accounts import first_admin as admin
 from helpdesk.accounts import sessions, signing_in
 from helpdesk.accounts.identity import identity_or_none
@@ -48,7 +48,7 @@ def first_admin() -> Response:
 
 def _sign_in(door: Door) -> Response:
     target = signing_in.safe_next(request.values.get("next"), door)
-    if request.method == "GET":
+    if request.method in SAFE:
         return _go(target) if identity_or_none() else _sign_in_page(door, target)
     login = request.form.get("login", "")
     try:

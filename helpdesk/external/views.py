@@ -24,7 +24,6 @@ class Entry(NamedTuple):
     public_id: str
     title: str
     at: str
-    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The chat window's routes, mounted for visitors at /window and for customer users at /external/window."""
 
+from contextlib import suppress
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
@@ -15,6 +16,7 @@ from helpdesk.chat.routes.messages import mount
 from helpdesk.external import starting, views
 from helpdesk.web import (
     Invalid,
+    NotFound,
     Refusal,
     TooMany,
     clean_name,
@@ -47,8 +49,17 @@ def customers_only() -> Response | None:
 
 @allow("everybody")
 def view_now() -> str:
-    """Show the newest open conversation, or home."""
-    running = views.chats_of(identity_or_none())
+    """Show the conversation that `chat` names, the newest open one, or home.
+
+    One that has ended is shown while nothing else runs: its last words are still to be read.
+    """
+    who = identity_or_none()
+    running = views.chats_of(who)
+    remembered = request.args.get("chat", "")
+    running.sort(key=lambda relation: relation.chat.public_id != remembered)
+    if not running and who is not None and remembered:
+        with suppress(NotFound):
+            running.append(chat_of(who, remembered))
     if running:
         return render_partial("external/_conversation.html", chat=views.conversation(running[0], _base()))
     return home()

@@ -13,9 +13,13 @@
     alert.className = "alert";
     alert.setAttribute("role", "alert");
     alert.textContent = words;
+    alert.classList.toggle("unreachable", words === UNREACHABLE);
     slot.replaceChildren(alert);
     if (slot.id === "toasts") setTimeout(() => alert.remove(), TOAST_MS);
   };
+
+  /** The server is back: what said otherwise is out of date. */
+  helpdesk.clearUnreachable = () => document.querySelectorAll(".alert.unreachable").forEach((alert) => alert.remove());
 
   helpdesk.clearAlert = (source) => slotFor(source).replaceChildren();
 

@@ -45,7 +45,10 @@
     heardAt = Date.now();
     const frame = parsed(event.detail.message.data);
     helpdesk.frame = frame;
-    if ("ready" in frame) up();
+    if ("ready" in frame) {
+      up();
+      helpdesk.clearUnreachable();
+    }
     for (const key of Object.keys(frame)) {
       for (const handle of handlers[key] ?? []) if (handle(frame) === false) event.preventDefault();
     }

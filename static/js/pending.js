@@ -44,7 +44,7 @@
   async function pump(queue, isAutomatic) {
     if (queue.isBusy) return;
     queue.isBusy = true;
-    queue.lines.forEach((line) => Object.assign(line, { problem: "" }));
+    queue.lines.forEach((line) => Object.assign(line, { isStuck: false, why: "" }));
     draw(queue);
     while (queue.lines.length && (await post(queue, queue.lines[0], isAutomatic)));
     queue.isBusy = false;
@@ -77,7 +77,7 @@
   /** The line may have been stored all the same: then it has arrived by another way and left the queue. */
   function fail(queue, line, words) {
     if (!queue.lines.includes(line)) return true;
-    queue.lines.forEach((each) => Object.assign(each, { problem: each === line && words ? `Not sent: ${words}` : "Not sent" }));
+    queue.lines.forEach((each) => Object.assign(each, { isStuck: true, why: each === line ? words : "" }));
     draw(queue);
     return false;
   }
@@ -130,7 +130,7 @@
     const element = document.createElement("div");
     element.className = "pending mine";
     element.dataset.pending = line.id;
-    for (const name of ["text", "state"]) {
+    for (const name of ["text", "state", "why"]) {
       element.appendChild(document.createElement("div")).className = name;
     }
     element.querySelector(".text").textContent = line.text;
@@ -139,11 +139,12 @@
   }
 
   function showState(queue, line, element) {
-    element.classList.toggle("failed", Boolean(line.problem));
-    helpdesk.write(element.querySelector(".state"), line.problem || "Sending …");
+    element.classList.toggle("failed", Boolean(line.isStuck));
+    helpdesk.write(element.querySelector(".state"), line.isStuck ? "Not sent" : "Sending …");
+    helpdesk.write(element.querySelector(".why"), line.why ?? "");
     const retry = element.querySelector("button");
-    if (line.problem && !retry) element.append(retryButton(queue));
-    if (!line.problem) retry?.remove();
+    if (line.isStuck && !retry) element.append(retryButton(queue));
+    if (!line.isStuck) retry?.remove();
   }
 
   function retryButton(queue) {

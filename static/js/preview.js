@@ -41,6 +41,7 @@
   // The row left the lists while its preview was open: accepted, withdrawn or moved; the server says which.
   document.addEventListener("htmx:after:swap", () => {
     const preview = shown();
+    if (dialog.open && document.activeElement === document.body) dialog.querySelector("h2")?.focus();
     const isThere = preview && document.getElementById(`request-${preview.dataset.preview}`);
     if (!preview || isThere || gone === preview.dataset.preview) return;
     if (preview.querySelector("[data-accept].htmx-request")) return;

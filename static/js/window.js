@@ -48,7 +48,7 @@
   }
 
   async function load() {
-    const answer = await helpdesk.send("GET", `${base}/`).catch(() => null);
+    const answer = await helpdesk.send("GET", memory.chat ? `${base}/?chat=${memory.chat}` : `${base}/`).catch(() => null);
     if (answer?.status === 200) await helpdesk.swap(answer.text, view(), "outerHTML");
     else sayNotLoaded(helpdesk.alertWords(answer?.text ?? ""));
   }

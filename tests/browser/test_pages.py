@@ -3,7 +3,19 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import accept, ask, card, composer, lines, open_window, row, say, talking, texts
+from tests.browser.people import (
+    CLOSED,
+    accept,
+    ask,
+    card,
+    composer,
+    lines,
+    open_window,
+    row,
+    say,
+    talking,
+    texts,
+)
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
 
@@ -29,6 +41,24 @@ def test_a_draft_survives_a_reload_on_both_sides(browsers: Browsers) -> None:
     visitor.reload()
     expect(composer(card(agent, "Vera"))).to_have_value("an answer in the mak")
     expect(composer(visitor)).to_have_value("a question in the mak")
+
+
+@pytest.mark.requirement(43, 46)
+def test_a_conversation_that_was_closed_is_still_there_after_a_reload_with_the_unsent_text(
+    browsers: Browsers,
+) -> None:
+    _, visitor, mine = talking(browsers)
+    composer(visitor).press_sequentially("one more thing")
+    mine.get_by_role("button", name="Close chat").click()
+    mine.get_by_role("button", name="Close for everybody").click()
+    expect(visitor.get_by_text(CLOSED)).to_be_visible()
+    expect(composer(visitor)).to_have_value("one more thing")
+    visitor.reload()
+    expect(visitor.get_by_text(CLOSED)).to_be_visible()
+    assert texts(visitor) == ["Hello"]
+    expect(composer(visitor)).to_have_value("one more thing")
+    visitor.get_by_role("button", name="New conversation").click()
+    expect(visitor.get_by_role("textbox", name="Your name")).to_be_visible()
 
 
 @pytest.mark.requirement(23, 46)
