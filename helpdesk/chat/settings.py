@@ -29,7 +29,7 @@ declare(
     Setting(
         "ChatEngine::StartLimit",
         "int",
-        60,
+        240,
         "chats per minute",
         "How many chats one network address may start.",
         between(1, 100_000),
