@@ -24,6 +24,7 @@ LONG_RUN = re.compile(f"([{COMBINING}]{{30}})[{COMBINING}]+")
 MARKS = re.compile(
     r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
+EMAIL = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+\.[^\s@<>,;:"()\[\]\\.]+""")
 RESERVED = frozenset({"system", "helpdesk", "you"})
 CSP = "; ".join(
     (
@@ -117,6 +118,16 @@ def clean_name(raw: str | None, *, field: str, most: int = 100) -> str:
     if _seen_as(name) in RESERVED:
         raise Invalid(field, "Please choose another name.")
     return name
+
+
+def clean_email(raw: str | None, *, field: str, is_required: bool = False) -> str:
+    """Return an e-mail address, or "" where none is typed or needed; raises Invalid for anything else."""
+    email = clean_text(raw, field=field, most=254)
+    if not email and is_required:
+        raise Invalid(field, "Please enter your e-mail address.")
+    if email and not EMAIL.fullmatch(email):
+        raise Invalid(field, "Please enter an e-mail address like name@example.com.")
+    return email
 
 
 def _seen_as(name: str) -> str:

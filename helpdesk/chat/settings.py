@@ -1,6 +1,6 @@
 """The settings of the chat room; each is declared once, here."""
 
-from helpdesk.settings import Setting, between, declare
+from helpdesk.settings import Setting, between, declare, one_of, web_address
 
 declare(Setting("ChatEngine::Active", "bool", True, "", "Switches everything about chat on or off."))
 declare(Setting("ChatEngine::ChatDirection::PublicToAgent", "bool", True, "", "Visitors may start chats."))
@@ -53,5 +53,30 @@ declare(
         "chats",
         "How many open chats one customer user or visitor may have.",
         between(1, 100),
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::PublicEmail",
+        "text",
+        "optional",
+        "off, optional or required",
+        "Whether visitors are asked for an e-mail address.",
+        one_of("off", "optional", "required"),
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::ConsentText", "text", "", "", "Stands above Send where visitors begin; empty: nothing."
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::ConsentLink",
+        "text",
+        "",
+        "an http or https address",
+        "Where the consent text leads to; empty: nowhere.",
+        web_address,
     )
 )

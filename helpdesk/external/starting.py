@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import request
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpdesk import realtime, settings
 from helpdesk.accounts import limits, visitors
 from helpdesk.accounts.identity import Identity
-from helpdesk.accounts.models import VISITOR
+from helpdesk.accounts.models import VISITOR, Person
 from helpdesk.chat import requests
 from helpdesk.database import now, transaction
 from helpdesk.web import Refusal
@@ -26,6 +27,14 @@ class SentAlready(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """What a public user typed about himself, cleaned; of a customer user both are ""."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """A chat that was begun; `token` is a new visitor's capability, "" when he has one."""
 
@@ -34,7 +43,7 @@ class Begun:
     token: str
 
 
-def begin(identity: Identity | None, name: str, start: requests.Start) -> Begun:
+def begin(identity: Identity | None, visitor: Visitor, start: requests.Start) -> Begun:
     """Begin a chat, making the visitor when there is none. Commits and announces.
 
     The same start sent again finds its chat. Raises NobodyThere, TooMany, Invalid, SentAlready.
@@ -47,7 +56,7 @@ def begin(identity: Identity | None, name: str, start: requests.Start) -> Begun:
         return again
     try:
         with transaction() as tx:
-            begun = _begin(tx, identity, name, start)
+            begun = _begin(tx, identity, visitor, start)
     except IntegrityError:
         again = _again(identity, start)
         if again is None:
@@ -57,13 +66,15 @@ def begin(identity: Identity | None, name: str, start: requests.Start) -> Begun:
     return begun
 
 
-def _begin(tx: Session, identity: Identity | None, name: str, start: requests.Start) -> Begun:
+def _begin(tx: Session, identity: Identity | None, visitor: Visitor, start: requests.Start) -> Begun:
     token = ""
     if identity is None:
-        person_id, token = visitors.create(tx, name)
-        identity = Identity(person_id, VISITOR, name, None, "", 1, 0)
+        person_id, token = visitors.create(tx, visitor.name, visitor.email)
+        identity = Identity(person_id, VISITOR, visitor.name, None, "", 1, 0)
     elif identity.is_visitor:
-        identity = replace(identity, name=name)
+        identity = replace(identity, name=visitor.name)
+        if visitor.email:
+            tx.execute(update(Person).where(Person.id == identity.person_id).values(email=visitor.email))
     return Begun(identity, requests.begin(tx, identity, start), token)
 
 

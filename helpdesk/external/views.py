@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
 
+from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.chat import channels, circles, lines
@@ -49,9 +50,13 @@ class Form:
     client_id: str
     channel_id: int | None = None
     name: str = ""
+    email: str = ""
     text: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
+    asked_email: str = "off"
+    consent_text: str = ""
+    consent_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +116,13 @@ def chats_of(identity: Identity | None) -> list[Relation]:
 def form(identity: Identity | None, base: str, client_id: str, **typed: Any) -> Form:
     """Return the start form."""
     offered = [(row.id, row.name) for row in channels.offered(db.session, audience_of(identity))]
+    is_public = identity is None or identity.is_visitor
     return Form(
         base=base,
-        is_public=identity is None or identity.is_visitor,
+        is_public=is_public,
+        asked_email=settings.get("ChatEngine::PublicEmail") if is_public else "off",
+        consent_text=settings.get("ChatEngine::ConsentText") if is_public else "",
+        consent_link=settings.get("ChatEngine::ConsentLink"),
         channels=offered,
         client_id=client_id,
         **{"name": identity.name if identity is not None else "", **typed},

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, request
 
+from helpdesk import settings
 from helpdesk.access import allow, door_of, no_session
 from helpdesk.accounts import visitors
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
@@ -19,6 +20,7 @@ from helpdesk.web import (
     NotFound,
     Refusal,
     TooMany,
+    clean_email,
     clean_name,
     fragment,
     render_partial,
@@ -130,11 +132,20 @@ def _status_now(public_id: str) -> Response:
     return fragment(render_partial("external/_status.html", status=now))
 
 
-def _typed(who: Identity | None) -> tuple[str, requests.Start]:
+def _typed(who: Identity | None) -> tuple[starting.Visitor, requests.Start]:
     is_customer = who is not None and who.is_customer
-    name = "" if is_customer else clean_name(request.form.get("name"), field="name")
+    visitor = starting.Visitor("", "") if is_customer else _typed_visitor()
     text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
-    return name, requests.Start(typed_id("channel"), text, client_id)
+    return visitor, requests.Start(typed_id("channel"), text, client_id)
+
+
+def _typed_visitor() -> starting.Visitor:
+    name = clean_name(request.form.get("name"), field="name")
+    asked = settings.get("ChatEngine::PublicEmail")
+    if asked == "off":
+        return starting.Visitor(name, "")
+    email = clean_email(request.form.get("email"), field="email", is_required=asked == "required")
+    return starting.Visitor(name, email)
 
 
 def _form_again(who: Identity | None, refusal: Refusal) -> Response:
@@ -146,6 +157,7 @@ def _form_again(who: Identity | None, refusal: Refusal) -> Response:
         _start_id(refusal),
         channel_id=typed_id("channel"),
         name=typed_again(request.form.get("name"), 1_000),
+        email=typed_again(request.form.get("email"), 1_000),
         text=typed_again(request.form.get("text"), 100_000),
         errors=errors,
         notice="" if errors else refusal.message,

@@ -4,7 +4,7 @@ from flask import Flask
 
 from helpdesk.config import Config
 from helpdesk.settings import store
-from helpdesk.settings.registry import Setting, between, declare, declared
+from helpdesk.settings.registry import Setting, between, declare, declared, one_of, web_address
 from helpdesk.settings.store import get, on_change, put, refresh, version
 
 __all__ = [
@@ -15,9 +15,11 @@ __all__ = [
     "get",
     "init_app",
     "on_change",
+    "one_of",
     "put",
     "refresh",
     "version",
+    "web_address",
 ]
 
 

@@ -1,5 +1,6 @@
 """What settings there are: declared by the rooms at import, before any value is read."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -76,6 +77,22 @@ def between(least: int, most: int) -> Callable[[int], None]:
             raise Invalid("value", f"Please enter a whole number from {least:,} to {most:,}.")
 
     return validate
+
+
+def one_of(*words: str) -> Callable[[str], None]:
+    """Return a validator for one of these words."""
+
+    def validate(value: str) -> None:
+        if value not in words:
+            raise Invalid("value", f"Please enter one of {', '.join(words)}.")
+
+    return validate
+
+
+def web_address(value: str) -> None:
+    """Take "" or an http or https address with a host; a validator."""
+    if value and not re.fullmatch(r"https?://[^\s/?#]+\S*", value):
+        raise Invalid("value", "Please enter an address that begins with https:// or http://.")
 
 
 def _bool(name: str, value: Any) -> bool:
