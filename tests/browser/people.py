@@ -8,6 +8,7 @@ from tests.support.chromium import Browsers
 
 WAITING = "Please bear with us until one of our agents is able to handle your chat request."
 CLOSED = "This chat has been closed."
+CUSTOMERS = "General Chat Requests From Customers"
 
 
 def open_window(guest: Page) -> None:

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.people import (
     CLOSED,
+    CUSTOMERS,
     WAITING,
     accept,
     ask,
@@ -19,8 +20,6 @@ from tests.browser.people import (
 )
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
-
-CUSTOMERS = "General Chat Requests From Customers"
 
 
 @pytest.mark.requirement(14, 20, 28)

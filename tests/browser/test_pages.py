@@ -5,12 +5,14 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import (
     CLOSED,
+    CUSTOMERS,
     accept,
     ask,
     card,
     composer,
     lines,
     open_window,
+    preview,
     row,
     say,
     talking,
@@ -25,8 +27,12 @@ root => {
   const copy = root.cloneNode(true);
   for (const gone of copy.querySelectorAll('[data-volatile], [data-outbox], .newer, .toasts')) gone.remove();
   const varies = /^(data-(htmx|version|etag|n$|tab$)|aria-(selected|current)|style|tabindex)/;
-  for (const each of [copy, ...copy.querySelectorAll('*')])
-    for (const {name} of [...each.attributes]) if (varies.test(name)) each.removeAttribute(name);
+  for (const each of [copy, ...copy.querySelectorAll('*')]) {
+    const kept = [...each.attributes].filter(({name}) => !varies.test(name));
+    kept.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const {name} of [...each.attributes]) each.removeAttribute(name);
+    for (const attribute of kept) each.setAttributeNode(attribute);
+  }
   return copy.innerHTML.replace(/\\s+/g, ' ').replace(/> </g, '><');
 }
 """
@@ -144,6 +150,30 @@ def test_what_was_pushed_equals_what_is_fetched_fresh_after_every_action(browser
     mine.get_by_role("button", name="Dismiss").click()
     same(*agents)
     assert texts(visitor) == ["Hello", "Good morning", "thank you https://example.com"]
+
+
+@pytest.mark.requirement(18, 20, 30)
+def test_what_was_pushed_equals_what_is_fetched_fresh_when_a_request_moves_and_ends(
+    browsers: Browsers,
+) -> None:
+    owner, observer, customer = (
+        browsers.agent("agent1"),
+        browsers.agent("agent2"),
+        browsers.customer("customer1"),
+    )
+    participant = browsers.agent("agent3")
+    agents = (owner, observer, participant)
+    ask(customer, "Which door is it?", name=None, channel="Billing")
+    same(*agents, guest=customer)
+    dialog = preview(owner, "Customer One", CUSTOMERS)
+    dialog.get_by_role("combobox", name="Channel").select_option("Support")
+    dialog.get_by_role("button", name="Update Channel").click()
+    expect(row(participant, "Customer One", CUSTOMERS)).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()
+    same(*agents, guest=customer)
+    customer.get_by_role("button", name="Withdraw").click()
+    expect(row(owner, "Customer One", CUSTOMERS)).to_have_count(0)
+    same(*agents, guest=customer)
 
 
 def same(*agents: Page, guest: Page | None = None) -> None:
