@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat.models import JOINED, REQUEST, Channel, Chat, Participation
+from helpdesk.chat.models import CLOSED, JOINED, REQUEST, Channel, Chat, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.database import db
 from helpdesk.web import NotFound
@@ -72,6 +72,12 @@ def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Rel
     relation = relation_of(identity, row)
     relation.require(right)
     return relation
+
+
+def open_chats_of(guest: Identity, most: int) -> list[Relation]:
+    """Return at most `most` chats of a guest that are not closed, newest first."""
+    statement = OF_GUEST.where(Chat.state != CLOSED).order_by(Chat.id.desc()).limit(most)
+    return [relation_of(guest, row) for row in db.session.execute(statement, {"me": guest.person_id})]
 
 
 def relation_of(identity: Identity, row: Any) -> Relation:

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from helpdesk.accounts.identity import Identity
 from helpdesk.chat import cards, channels
-from helpdesk.chat.models import CLOSED, Channel, Chat
+from helpdesk.chat.models import Channel
 from helpdesk.chat.permissions import Relation
-from helpdesk.chat.reach import OF_GUEST, relation_of
+from helpdesk.chat.reach import open_chats_of
 from helpdesk.database import db
 
 MOST_CHATS = 50
@@ -38,8 +38,7 @@ def ready_of(identity: Identity) -> dict[str, Any]:
 def _relations(identity: Identity) -> list[Relation]:
     if identity.is_agent:
         return cards.active(identity)
-    statement = OF_GUEST.where(Chat.state != CLOSED).order_by(Chat.id.desc()).limit(MOST_CHATS)
-    return [relation_of(identity, row) for row in db.session.execute(statement, {"me": identity.person_id})]
+    return open_chats_of(identity, MOST_CHATS)
 
 
 def _numbers(relation: Relation) -> list[int]:

@@ -9,9 +9,9 @@ from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.chat import channels, circles, lines
-from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Chat, Participation
+from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Participation
 from helpdesk.chat.permissions import Relation
-from helpdesk.chat.reach import OF_GUEST, relation_of
+from helpdesk.chat.reach import open_chats_of
 from helpdesk.database import db
 from helpdesk.realtime.models import Presence
 
@@ -109,8 +109,7 @@ def chats_of(identity: Identity | None) -> list[Relation]:
     """Return the guest's open chats, newest first; at most MOST_CHATS."""
     if identity is None:
         return []
-    statement = OF_GUEST.where(Chat.state != CLOSED).order_by(Chat.id.desc()).limit(MOST_CHATS)
-    return [relation_of(identity, row) for row in db.session.execute(statement, {"me": identity.person_id})]
+    return open_chats_of(identity, MOST_CHATS)
 
 
 def form(identity: Identity | None, base: str, client_id: str, **typed: Any) -> Form:
