@@ -27,6 +27,8 @@ OPTIONS = (
 )
 # Refusals that are answered in place; Chromium reports each as a failed resource.
 ANSWERED = re.compile(r"Failed to load resource: .* status of (409|422|429)")
+# What Chromium says when a page is left, or its context closed, while its socket is still opening.
+LEFT_EARLY = re.compile(r"WebSocket is closed before the connection is established")
 OFFLINE = r"ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|WebSocket connection to"
 REPORT = """
 document.addEventListener('securitypolicyviolation', event =>
@@ -59,7 +61,7 @@ class Browsers:
         self.base_url = base_url
         self.name = name
         self.complaints: list[str] = []
-        self._tolerated: list[re.Pattern[str]] = [ANSWERED]
+        self._tolerated: list[re.Pattern[str]] = [ANSWERED, LEFT_EARLY]
         self._pages: list[Page] = []
 
     def tolerate(self, pattern: str = OFFLINE) -> None:
