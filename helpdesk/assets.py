@@ -31,10 +31,10 @@ _SHARED_JS = [
     "confirm",
     "theme_switch",
 ]
-_AGENT_JS = ["waiting", "filter", "notice", "preview", "cards", "strip", "splitter", "keys"]
+_AGENT_JS = ["waiting", "filter", "notice", "preview", "cards", "menu", "strip", "splitter", "keys"]
 _EXTERNAL_JS = ["window"]
 _SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
-_AGENT_CSS = ["toolbar", "requests", "cards", "preview", "pages"]
+_AGENT_CSS = ["toolbar", "requests", "cards", "menu", "preview", "pages"]
 _EXTERNAL_CSS = ["portal", "window"]
 
 FACES: dict[str, tuple[str, ...]] = {

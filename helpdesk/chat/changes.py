@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 from helpdesk.chat.models import Chat
 
 
-def change(tx: Session, condition: tuple[Any, ...], **values: Any) -> bool:
-    """Change the chat's row where `condition` still holds; both versions move. Tells whether it did."""
+def change(tx: Session, condition: tuple[Any, ...], *, is_for_guests: bool = True, **values: Any) -> bool:
+    """Change the chat's row where `condition` still holds, and tell whether it did.
+
+    Its version moves; the guests' one only when the guest may notice.
+    """
     moved = tx.execute(
         update(Chat)
         .where(*condition)
-        .values(version=Chat.version + 1, guest_version=Chat.guest_version + 1, **values)
+        .values(version=Chat.version + 1, guest_version=Chat.guest_version + int(is_for_guests), **values)
         .returning(Chat.id)
         .execution_options(synchronize_session=False)
     )

@@ -59,6 +59,11 @@ def ensure_default(tx: Session, group_id: int, *, is_offered: bool = True) -> in
     )
 
 
+def default_id(session: Any) -> int:
+    """Return the id of *Default channel*: what names no channel is in it (row 5)."""
+    return int(session.scalar(select(Channel.id).where(Channel.is_default)))
+
+
 def levels_of(person_id: int) -> dict[int, int]:
     """Return the agent's rank per channel id: 3 owner, 2 participant, 1 observer. One query, never cached."""
     rows = db.session.execute(

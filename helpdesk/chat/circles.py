@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk import settings
-from helpdesk.accounts.models import EXTERNAL, INTERNAL
+from helpdesk.accounts.models import AGENT, EXTERNAL, INTERNAL
 from helpdesk.realtime.models import ACTIVE, AWAY, OFFLINE
 
 INACTIVE, UNAVAILABLE = "inactive", "unavailable"
@@ -38,14 +38,22 @@ def of_agent(
     return Circle(key, state, _label(state, limit), version or 0)
 
 
+def of_person(person_id: int, row: Any) -> Circle:
+    """The circle of anybody, for agents; `row` has kind, availability, shown and presence_version."""
+    if row.kind == AGENT:
+        facts = (row.shown, row.presence_version, row.availability)
+        return of_agent(str(person_id), *facts, for_guests=False)
+    return of_guest(person_id, row.shown, row.presence_version)
+
+
 def gone(version: int | None = 0) -> Circle:
     """The circle of somebody who left the chat."""
     return Circle("", INACTIVE, "inactive: has left this chat", version or 0)
 
 
-def not_yet() -> Circle:
+def not_yet(version: int | None = 0) -> Circle:
     """The circle of somebody who has not accepted yet."""
-    return Circle("", INACTIVE, "inactive: has not accepted yet", 0)
+    return Circle("", INACTIVE, "inactive: has not accepted yet", version or 0)
 
 
 def frame(circle: Circle) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from helpdesk import events, realtime
+from helpdesk import events
 from helpdesk.chat import messages, tell
 from helpdesk.chat.changes import change
-from helpdesk.chat.models import ACTIVE, CLOSED, LEFT, Chat, Participation
+from helpdesk.chat.models import ACTIVE, AGENTS, CLOSED, EVERYONE, LEFT, OBSERVER, Chat, Participation
 from helpdesk.chat.permissions import Relation
-from helpdesk.database import announce, now, transaction
+from helpdesk.database import now, transaction
 
 
 def close(relation: Relation) -> None:
@@ -33,14 +33,14 @@ def close(relation: Relation) -> None:
 def leave(relation: Relation) -> None:
     """Leave the chat to those who stay. Commits and announces."""
     relation.require("chat.leave")
-    chat = relation.chat
+    chat, is_seen = relation.chat, relation.mode != OBSERVER
     with transaction() as tx:
-        if not change(tx, (Chat.id == chat.id, Chat.state == ACTIVE)):
+        if not change(tx, (Chat.id == chat.id, Chat.state == ACTIVE), is_for_guests=is_seen):
             raise messages.ChatClosed()
-        messages.system(tx, relation, "left")
+        messages.system(tx, relation, "left", EVERYONE if is_seen else AGENTS)
         _leave(tx, relation)
         events.record(tx, relation.identity.person_id, "chat.left", "chat", chat.id)
-        tell.changed(tx, chat)
+        tell.changed(tx, chat, is_for_guests=is_seen)
 
 
 def dismiss(relation: Relation) -> None:
@@ -58,6 +58,6 @@ def _leave(tx: Session, relation: Relation) -> None:
         .values(state=LEFT)
         .execution_options(synchronize_session=False)
     )
-    announce(tx, lambda: realtime.resubscribe(person_id))
+    tell.fit(tx, person_id)
     if relation.identity.is_agent:
-        announce(tx, lambda: realtime.publish(f"person:{person_id}", '{"active": true}'))
+        tell.person(tx, person_id, active=True)

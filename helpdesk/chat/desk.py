@@ -12,7 +12,7 @@ from helpdesk import settings
 from helpdesk.accounts.identity import Identity, identity
 from helpdesk.chat import availability, channels
 from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
-from helpdesk.chat.rows import Count, Row, circles_mark, counts, waiting
+from helpdesk.chat.rows import PERSONAL, Count, Row, circles_mark, count_personal, counts, personal, waiting
 from helpdesk.database import db
 from helpdesk.web import render_partial
 
@@ -51,9 +51,19 @@ class Desk:
     def waiting(self, kind: str) -> tuple[list[Row], bool]:
         """Return the rows of a widget and whether more wait."""
         if kind not in self._waiting:
-            shown = self.shown(kind)
-            self._waiting[kind] = waiting(db.session, kind, shown) if shown else ([], False)
+            self._waiting[kind] = self._read(kind)
         return self._waiting[kind]
+
+    def _read(self, kind: str) -> tuple[list[Row], bool]:
+        if kind == PERSONAL:
+            return personal(db.session, self.identity.person_id)
+        shown = self.shown(kind)
+        return waiting(db.session, kind, shown) if shown else ([], False)
+
+    @cached_property
+    def personal(self) -> int:
+        """How many requests wait for him alone."""
+        return count_personal(db.session, self.identity.person_id)
 
     @cached_property
     def counts(self) -> list[Count]:
@@ -67,6 +77,9 @@ class Desk:
 
     def etag(self, kind: str) -> str:
         """Return what must have changed before a widget is rendered again."""
+        if kind == PERSONAL:
+            rows = ".".join(f"{r.public_id}-{r.version}-{r.circle.version}" for r in self.waiting(kind)[0])
+            return f"{kind}:{rows}:{settings.version()}"
         versions = ".".join(f"{key}-{value}" for key, value in self.versions(kind).items())
         return f"{kind}:{versions}:{self._mark(kind)}:{self.identity.access_version}:{settings.version()}"
 
@@ -103,7 +116,7 @@ def toolbar() -> dict[str, Any]:
     found = own().counts
     return {
         "may_chat": True,
-        "waiting": render_partial("chat/_waiting.html", counts=found, personal=0),
-        "total": sum(count.customer + count.public for count in found),
+        "waiting": render_partial("chat/_waiting.html", counts=found, personal=own().personal),
+        "total": sum(count.customer + count.public for count in found) + own().personal,
         "availability": render_partial("chat/_availability.html", availability=identity().availability),
     }

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import Select, and_, bindparam, func, select
 
 from helpdesk.accounts.models import Person
-from helpdesk.chat.models import AGENTS, EVERYONE, REQUESTER, Chat, Message, Participation
+from helpdesk.chat.models import AGENTS, EVERYONE, GUEST, Chat, Message, Participation
 from helpdesk.database import db
 from helpdesk.web import render_partial
 
@@ -24,8 +24,13 @@ WORDING = {
     "joined": "{name} has joined this chat.",
     "left": "{name} has left this chat.",
     "withdrawn": "{name} has withdrawn the request.",
+    "rejected": "{name} has rejected the chat request.",
     "moved": "{name} has changed the channel to {channel}.",
+    "observes": "{name} has joined this chat as an observer.",
+    "hides": "{name} has switched to observer mode.",
 }
+# What guests read instead: to them an observer is not there.
+KIND_FOR_GUESTS = {"hides": "left"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Line:
     html: Markup
     at: str
     client_id: str
+    is_of_guest: bool
 
 
 _COLUMNS = (
@@ -116,17 +122,19 @@ def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any
 def line_of(row: Any, public_id: str, audience: str) -> Line:
     """Return a line from a row with the columns of a page; `name` and `mode` are the author's there."""
     n = row.seq if audience == AGENTS else row.guest_seq
-    is_system = row.kind != "line"
+    kind = row.kind if audience == AGENTS else KIND_FOR_GUESTS.get(row.kind, row.kind)
+    is_system = kind != "line"
     return Line(
         dom_id=f"line-{public_id}-{n}",
         n=n,
-        kind=row.kind,
+        kind=kind,
         is_system=is_system,
         author_key=_author_key(row, audience),
         author_name=row.name or "",
-        html=_wording(row) if is_system else linked(row.text),
+        html=_wording(kind, row) if is_system else linked(row.text),
         at=iso(row.created_at),
         client_id=_client_id(row, audience),
+        is_of_guest=row.mode == GUEST,
     )
 
 
@@ -158,17 +166,17 @@ def _author_key(row: Any, audience: str) -> str:
         return ""
     if audience == AGENTS:
         return str(row.author_id)
-    return "guest" if row.mode == REQUESTER else "agent"
+    return "guest" if row.mode == GUEST else "agent"
 
 
 def _client_id(row: Any, audience: str) -> str:
     """Only the author's side needs it, and a guest's first one lets in again whoever knows it."""
-    is_own = (row.mode == REQUESTER) == (audience == EVERYONE)
+    is_own = (row.mode == GUEST) == (audience == EVERYONE)
     return row.client_id or "" if is_own else ""
 
 
-def _wording(row: Any) -> Markup:
-    return escape(WORDING[row.kind].format(name=row.name or "", **(row.params or {})))
+def _wording(kind: str, row: Any) -> Markup:
+    return escape(WORDING[kind].format(name=row.name or "", **(row.params or {})))
 
 
 def _link(url: str, text: str) -> Markup:

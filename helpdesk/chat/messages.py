@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import Integer, and_, bindparam, exists, insert, select, update
+from sqlalchemy import Integer, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,8 @@ from helpdesk.chat.models import (
     EVERYONE,
     JOINED,
     MESSAGE_LIMIT,
+    OBSERVER,
+    REQUEST,
     Chat,
     Message,
     Participation,
@@ -62,6 +64,7 @@ _IS_JOINED = exists(
         Participation.chat_id == Chat.id,
         Participation.person_id == bindparam("author"),
         Participation.state == JOINED,
+        Participation.mode != OBSERVER,
     )
 )
 
@@ -79,7 +82,8 @@ def _draw(condition: Any) -> Any:
 
 
 _DRAW_OF_GUEST = _draw(and_(Chat.state != CLOSED, _IS_JOINED))
-_DRAW_OF_AGENT = _draw(and_(Chat.state == ACTIVE, _IS_JOINED))
+_IS_HIS_REQUEST = and_(Chat.state == REQUEST, Chat.requester_id == bindparam("author"))
+_DRAW_OF_AGENT = _draw(and_(or_(Chat.state == ACTIVE, _IS_HIS_REQUEST), _IS_JOINED))
 _DRAW_ANY = _draw(bindparam("author", type_=Integer).is_not(None))
 _INSERT = insert(Message).inline()
 

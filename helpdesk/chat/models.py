@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.database import Base, UTCDateTime
 
 # state: request ⇄ active → closed
 REQUEST, ACTIVE, CLOSED = "request", "active", "closed"
-# direction: who asks whom
-PUBLIC, CUSTOMER, AGENT = "public", "customer", "agent"
-# mode of a participation; REQUESTER is the customer user or visitor who asked
-IN_CHARGE, PARTICIPANT, OBSERVER, REQUESTER = "in_charge", "participant", "observer", "requester"
+# direction: who asks whom; visitor → agents, customer user → agents, agent → agent, agent → customer user
+PUBLIC, CUSTOMER, AGENT, TO_CUSTOMER = "public", "customer", "agent", "to_customer"
+# mode of a participation; GUEST is the customer user or visitor, whoever of the two sides asked
+IN_CHARGE, PARTICIPANT, OBSERVER, GUEST = "in_charge", "participant", "observer", "guest"
 # state of a participation
 INVITED, JOINED, LEFT = "invited", "joined", "left"
 # audience of a line
@@ -65,6 +65,9 @@ class RequestFilter(Base):
 class Chat(Base):
     """One conversation. `public_id` is the only id that leaves the house.
 
+    `target_id` is whom a personal request asks; a general one asks a channel. `parent_id` is the chat an
+    internal one invites to: at most one open invitation to a chat for each agent.
+
     `start_id` is made by the browser: a start that is sent twice is one chat.
     `last_seq` numbers all lines, `last_guest_seq` those guests may see; `version` and `guest_version`
     move with every change of what its partials show to the one and the other audience.
@@ -73,18 +76,28 @@ class Chat(Base):
     __tablename__ = "chat"
     __table_args__ = (
         CheckConstraint("state IN ('request', 'active', 'closed')", name="state"),
-        CheckConstraint("direction IN ('public', 'customer', 'agent')", name="direction"),
+        CheckConstraint("direction IN ('public', 'customer', 'agent', 'to_customer')", name="direction"),
         Index("ix_chat_channel_state", "channel_id", "state"),
+        Index(
+            "uq_chat_invitation",
+            "parent_id",
+            "target_id",
+            unique=True,
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(22), unique=True)
     start_id: Mapped[str | None] = mapped_column(String(36), unique=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
-    direction: Mapped[str] = mapped_column(String(10))
+    direction: Mapped[str] = mapped_column(String(12))
     state: Mapped[str] = mapped_column(String(10), default=REQUEST)
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     in_charge_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("chat.id"))
     description: Mapped[str] = mapped_column(String(200))
     last_seq: Mapped[int] = mapped_column(default=0)
     last_guest_seq: Mapped[int] = mapped_column(default=0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat.models import ACTIVE, CLOSED, IN_CHARGE, JOINED, REQUEST
+from helpdesk.chat.models import ACTIVE, AGENT, CLOSED, GUEST, IN_CHARGE, INVITED, JOINED, OBSERVER, REQUEST
 from helpdesk.web import NotFound, Refusal
 
 OWNER_RANK, PARTICIPANT_RANK, OBSERVER_RANK = 3, 2, 1
@@ -22,7 +22,11 @@ class Forbidden(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What one person is to one chat. `rank` is his level on the channel now: 3 owner … 0 none."""
+    """What one person is to one chat. `rank` is his level on the channel now: 3 owner … 0 none.
+
+    Both sides of an internal chat, and an agent who asked a customer, need no level: there it is 3. `mode`
+    and `state` are None for who was never in it. `is_invited` is of who accepted an invitation to it.
+    """
 
     identity: Identity
     chat: Any
@@ -30,6 +34,7 @@ class Relation:
     state: str | None
     name: str
     rank: int
+    is_invited: bool = False
 
     def may(self, right: str) -> bool:
         """Tell whether the person has this right on this chat."""
@@ -67,9 +72,29 @@ def is_closed(r: Relation) -> bool:
     return bool(r.chat.state == CLOSED)
 
 
+def is_general(r: Relation) -> bool:
+    """Asks a channel, not a person."""
+    return r.chat.target_id is None
+
+
+def is_external(r: Relation) -> bool:
+    """With a customer user or visitor."""
+    return bool(r.chat.direction != AGENT)
+
+
 def is_requester(r: Relation) -> bool:
     """This person asked."""
     return bool(r.chat.requester_id == r.identity.person_id)
+
+
+def is_target(r: Relation) -> bool:
+    """This person is asked, and has not answered yet."""
+    return r.state == INVITED and r.chat.target_id == r.identity.person_id
+
+
+def is_guest(r: Relation) -> bool:
+    """The customer user or visitor of this chat."""
+    return r.mode == GUEST
 
 
 def is_agent(r: Relation) -> bool:
@@ -92,6 +117,26 @@ def is_not_in_charge(r: Relation) -> bool:
     return r.state == JOINED and r.mode != IN_CHARGE
 
 
+def is_observing(r: Relation) -> bool:
+    """In the chat, unseen by its guest."""
+    return r.state == JOINED and r.mode == OBSERVER
+
+
+def is_taking_part(r: Relation) -> bool:
+    """In the chat, and seen in it."""
+    return r.state == JOINED and r.mode != OBSERVER
+
+
+def is_outside(r: Relation) -> bool:
+    """Not in the chat now."""
+    return r.state != JOINED
+
+
+def is_invited(r: Relation) -> bool:
+    """Accepted the internal chat in which he was invited to this one, which still runs."""
+    return r.is_invited
+
+
 def owns_channel(r: Relation) -> bool:
     """Owner level on the channel."""
     return r.rank >= OWNER_RANK
@@ -109,15 +154,21 @@ def has_level(r: Relation) -> bool:
 
 RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.read": [
-        [is_requester],
+        [is_guest],
         [is_agent, is_joined, has_level],
-        [is_agent, is_request, has_level],
+        [is_agent, is_request, is_target],
+        [is_agent, is_request, is_general, has_level],
     ],
-    "chat.write": [[is_open, is_requester], [is_running, is_in_charge, may_participate]],
-    "chat.take": [[is_request, owns_channel]],
-    "chat.move": [[is_request, owns_channel]],
+    "chat.write": [
+        [is_open, is_guest, is_joined],
+        [is_request, is_requester, is_joined],
+        [is_running, is_agent, is_taking_part, may_participate],
+    ],
+    "chat.take": [[is_request, is_general, owns_channel], [is_request, is_target]],
+    "chat.decline": [[is_request, is_target]],
+    "chat.move": [[is_request, is_general, owns_channel]],
     "chat.withdraw": [[is_request, is_requester]],
-    "chat.close": [[is_running, is_requester], [is_running, is_in_charge, has_level]],
+    "chat.close": [[is_running, is_guest, is_joined], [is_running, is_in_charge, has_level]],
     "chat.leave": [[is_running, is_agent, is_not_in_charge, has_level]],
     "chat.dismiss": [[is_closed, is_agent, is_joined]],
 }
@@ -126,6 +177,7 @@ REASONS = {
     "chat.read": "This chat is not yours to see.",
     "chat.write": "You cannot write in this chat.",
     "chat.take": "Only agents with owner level on this channel can accept.",
+    "chat.decline": "Only who was asked can decline.",
     "chat.move": "Only agents with owner level on this channel can change it.",
     "chat.withdraw": "This request cannot be withdrawn any more.",
     "chat.close": "Only the agent in charge or the requester can close this chat.",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from helpdesk.chat import cards, channels, circles, lines
 from helpdesk.chat.models import AGENTS
-from helpdesk.chat.permissions import Relation
+from helpdesk.chat.permissions import REASONS, Relation
 from helpdesk.chat.requests import AlreadyTaken
 from helpdesk.database import db
 from helpdesk.web import Refusal
@@ -24,6 +24,7 @@ class Preview:
     channel_id: int
     channel_name: str
     may_accept: bool
+    may_decline: bool
     reason: str
     taken_by: str
     is_personal: bool
@@ -33,10 +34,9 @@ class Preview:
 def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
     """Return the preview of a request; `problem` is the refusal that is shown in it."""
     top = cards.header(relation)
-    may_accept = relation.may("chat.take")
     offered = (
         {row.id: row.name for row in channels.offered(db.session, relation.chat.direction)}
-        if may_accept
+        if relation.may("chat.move")
         else {}
     )
     offered.setdefault(relation.chat.channel_id, relation.chat.channel_name)
@@ -50,10 +50,11 @@ def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
         channels=sorted(offered.items(), key=lambda each: each[1]),
         channel_id=relation.chat.channel_id,
         channel_name=relation.chat.channel_name,
-        may_accept=may_accept,
-        reason="" if may_accept else "Only agents with owner level on this channel can accept.",
+        may_accept=relation.may("chat.take"),
+        may_decline=relation.may("chat.decline"),
+        reason="" if relation.may("chat.take") else REASONS["chat.take"],
         taken_by="",
-        is_personal=False,
+        is_personal=relation.chat.target_id is not None,
         alert=problem.message if problem else "",
     )
 
@@ -71,6 +72,7 @@ def too_late(public_id: str, problem: Refusal) -> Preview:
         channel_id=0,
         channel_name="",
         may_accept=False,
+        may_decline=False,
         reason="",
         taken_by=problem.name if isinstance(problem, AlreadyTaken) else "",
         is_personal=False,

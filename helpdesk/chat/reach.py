@@ -3,12 +3,25 @@
 import re
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat.models import CLOSED, JOINED, REQUEST, Channel, Chat, Participation
-from helpdesk.chat.permissions import Relation
+from helpdesk.chat.models import (
+    ACTIVE,
+    AGENT,
+    CLOSED,
+    GUEST,
+    INVITED,
+    JOINED,
+    REQUEST,
+    TO_CUSTOMER,
+    Channel,
+    Chat,
+    Participation,
+)
+from helpdesk.chat.permissions import OWNER_RANK, Relation
 from helpdesk.database import db
 from helpdesk.web import NotFound
 
@@ -28,7 +41,9 @@ FACTS = (
     Chat.direction,
     Chat.state,
     Chat.requester_id,
+    Chat.target_id,
     Chat.in_charge_id,
+    Chat.parent_id,
     Chat.description,
     Chat.last_seq,
     Chat.last_guest_seq,
@@ -41,17 +56,27 @@ FACTS = (
 )
 MINE = (Participation.mode, Participation.state.label("my_state"), Participation.name.label("my_name"))
 
+# An internal chat of two, begun to invite the one to another chat: while it runs, he may join that.
+_INVITATION = aliased(Chat)
+IS_INVITED = exists(
+    select(_INVITATION.id).where(
+        _INVITATION.parent_id == Chat.id, _INVITATION.target_id == ME, _INVITATION.state == ACTIVE
+    )
+).correlate(Chat)
+
 _BASE: Any = (
-    select(*FACTS, *MINE, func.coalesce(RANK, 0).label("rank"))
+    select(*FACTS, *MINE, func.coalesce(RANK, 0).label("rank"), IS_INVITED.label("is_invited"))
     .join(Channel, Channel.id == Chat.channel_id)
     .outerjoin(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
 )
-OF_AGENT = _BASE.where(or_(Participation.state == JOINED, Chat.state == REQUEST))
+# What an agent may come across; the rights say what he may do with it.
+_OF_CHANNEL = and_(Chat.direction != AGENT, func.coalesce(RANK, 0) > 0)
+OF_AGENT = _BASE.where(or_(Participation.state.in_((JOINED, INVITED)), _OF_CHANNEL))
 OF_GUEST: Any = (
     select(*FACTS, *MINE)
     .join(Channel, Channel.id == Chat.channel_id)
     .join(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
-    .where(Chat.requester_id == ME)
+    .where(Participation.mode == GUEST)
 )
 _ONE_OF_AGENT = OF_AGENT.where(Chat.public_id == bindparam("public_id"))
 _ONE_OF_GUEST = OF_GUEST.where(Chat.public_id == bindparam("public_id"))
@@ -75,15 +100,25 @@ def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Rel
 
 
 def open_chats_of(guest: Identity, most: int) -> list[Relation]:
-    """Return at most `most` chats of a guest that are not closed, newest first."""
-    statement = OF_GUEST.where(Chat.state != CLOSED).order_by(Chat.id.desc()).limit(most)
+    """Return at most `most` chats of a guest that are not closed, newest first; those he is asked for too."""
+    is_his = Participation.state.in_((JOINED, INVITED))
+    statement = OF_GUEST.where(Chat.state != CLOSED, is_his).order_by(Chat.id.desc()).limit(most)
     return [relation_of(guest, row) for row in db.session.execute(statement, {"me": guest.person_id})]
 
 
 def relation_of(identity: Identity, row: Any) -> Relation:
     """Return the relation that a row of OF_AGENT or OF_GUEST describes."""
-    rank = row.rank if identity.is_agent else 0
-    return Relation(identity, row, row.mode, row.my_state, row.my_name or identity.name, rank)
+    rank, is_invited = (_rank(identity, row), bool(row.is_invited)) if identity.is_agent else (0, False)
+    return Relation(identity, row, row.mode, row.my_state, row.my_name or identity.name, rank, is_invited)
+
+
+def _rank(identity: Identity, row: Any) -> int:
+    """Between agents nobody needs a level, and who asks a customer needs none either."""
+    if row.my_state is not None and (
+        row.direction == AGENT or (row.direction == TO_CUSTOMER and row.requester_id == identity.person_id)
+    ):
+        return OWNER_RANK
+    return int(row.rank)
 
 
 def taken_from(identity: Identity, public_id: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk import events, realtime, settings
+from helpdesk import events, settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
@@ -18,19 +18,19 @@ from helpdesk.chat.models import (
     AGENTS,
     CLOSED,
     CUSTOMER,
+    GUEST,
     IN_CHARGE,
     JOINED,
     LEFT,
     PUBLIC,
     REQUEST,
-    REQUESTER,
     Channel,
     Chat,
     Participation,
 )
 from helpdesk.chat.permissions import OWNER_RANK, Forbidden, Relation
 from helpdesk.chat.reach import OF_GUEST, relation_of
-from helpdesk.database import announce, db, now, transaction
+from helpdesk.database import db, now, transaction
 from helpdesk.web import Invalid, Refusal, TooMany
 
 DESCRIPTION_LENGTH = 200
@@ -95,13 +95,13 @@ def begin(tx: Session, identity: Identity, start: Start) -> str:
     )
     tx.add(chat)
     tx.flush()
-    tx.add(_participation(chat.id, identity, REQUESTER))
+    tx.add(_participation(chat.id, identity, GUEST))
     tx.flush()
     relation = _own(tx, identity, chat.public_id)
     messages.first(tx, relation, start.text, start.client_id)
     events.record(tx, identity.person_id, "chat.requested", "chat", chat.id, channel=chat.channel_id)
     tell.row_came(tx, chat.id, chat.channel_id)
-    announce(tx, lambda: realtime.resubscribe(identity.person_id))
+    tell.fit(tx, identity.person_id)
     return chat.public_id
 
 
@@ -122,7 +122,7 @@ def accept(relation: Relation) -> None:
         events.record(tx, agent.person_id, "chat.accepted", "chat", chat.id)
         tell.row_went(tx, chat)
         tell.changed(tx, chat)
-        announce(tx, lambda: realtime.resubscribe(agent.person_id))
+        tell.fit(tx, agent.person_id)
 
 
 def move(relation: Relation, channel_id: int) -> None:
@@ -147,18 +147,23 @@ def move(relation: Relation, channel_id: int) -> None:
 
 
 def withdraw(relation: Relation) -> None:
-    """End the request by its requester. Commits and announces; raises Forbidden once it is accepted."""
+    """End the request by who asked. Commits and announces; raises Forbidden once it is accepted."""
     relation.require("chat.withdraw")
     chat, guest = relation.chat, relation.identity
     with transaction() as tx:
         condition = (Chat.id == chat.id, Chat.state == REQUEST, Chat.requester_id == guest.person_id)
         if not change(tx, condition, state=CLOSED, closed_at=now(), closed_by_id=guest.person_id):
-            raise Forbidden("An agent has just accepted your request.")
+            raise Forbidden("Your request has just been answered.")
         messages.system(tx, relation, "withdrawn")
         tx.execute(update(Participation).where(Participation.chat_id == chat.id).values(state=LEFT))
         events.record(tx, guest.person_id, "chat.withdrawn", "chat", chat.id)
-        tell.row_went(tx, chat)
         tell.changed(tx, chat)
+        if chat.target_id is None:
+            tell.row_went(tx, chat)
+        else:
+            tell.fit(tx, chat.requester_id, chat.target_id)
+            tell.person(tx, chat.requester_id, active=True)
+            tell.personal(tx, chat.target_id, chat.public_id)
 
 
 def why_not(chat_id: int) -> Refusal:
@@ -211,8 +216,6 @@ def _participation(chat_id: int, identity: Identity, mode: str) -> Participation
         mode=mode,
         state=JOINED,
         name=identity.name,
-        monitoring=0,
-        position=0,
     )
 
 

@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from helpdesk.accounts.models import Company, Person
+from helpdesk.accounts.models import AGENT, CUSTOMER, VISITOR, Company, Person
 from helpdesk.chat import circles
 from helpdesk.chat.lines import iso
-from helpdesk.chat.models import CUSTOMER, PUBLIC, REQUEST, Channel, Chat, Participation
+from helpdesk.chat.models import CUSTOMER as FROM_CUSTOMER
+from helpdesk.chat.models import PUBLIC, REQUEST, Channel, Chat, Participation
 from helpdesk.realtime.models import Presence
 
 MOST_ROWS = 50
-TYPES = {CUSTOMER: "Customer", PUBLIC: "Public"}
+TYPES = {AGENT: "Agent", CUSTOMER: "Customer", VISITOR: "Public"}  # by the requester's kind
+KINDS = {CUSTOMER: FROM_CUSTOMER, VISITOR: PUBLIC}
+PERSONAL = "personal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,15 @@ _ROW = (
     select(
         Chat.public_id,
         Chat.created_at,
-        Chat.direction,
+        Chat.target_id,
         Chat.channel_id,
         Chat.requester_id,
         Chat.description,
         Chat.version,
         Channel.name.label("channel_name"),
         Participation.name.label("requester_name"),
+        Person.kind,
+        Person.availability,
         Company.name.label("company_name"),
         Presence.shown,
         Presence.version.label("presence_version"),
@@ -73,12 +78,19 @@ def row(session: Any, chat_id: int) -> Row:
 
 def waiting(session: Any, kind: str, channel_ids: Iterable[int]) -> tuple[list[Row], bool]:
     """Return the requests of `kind` in these channels, oldest first, at most MOST_ROWS; and if more wait."""
-    found = session.execute(
-        _ROW.where(Chat.state == REQUEST, Chat.direction == kind, Chat.channel_id.in_(list(channel_ids)))
-        .order_by(Chat.created_at, Chat.id)
-        .limit(MOST_ROWS + 1)
-    ).all()
-    return [_row(each) for each in found[:MOST_ROWS]], len(found) > MOST_ROWS
+    return _oldest(session, Chat.direction == kind, Chat.channel_id.in_(list(channel_ids)))
+
+
+def personal(session: Any, person_id: int) -> tuple[list[Row], bool]:
+    """Return the requests to this person alone, in the same way."""
+    return _oldest(session, Chat.target_id == person_id)
+
+
+def count_personal(session: Any, person_id: int) -> int:
+    """Return how many requests wait for this person alone."""
+    return int(
+        session.scalar(select(func.count()).where(Chat.state == REQUEST, Chat.target_id == person_id)) or 0
+    )
 
 
 def circles_mark(session: Any, kind: str, channel_ids: Iterable[int]) -> str:
@@ -97,7 +109,7 @@ def counts(session: Any, channel_ids: Iterable[int]) -> list[Count]:
     found = session.execute(
         select(
             Channel.id,
-            func.count(Chat.id).filter(Chat.direction == CUSTOMER).label("customer"),
+            func.count(Chat.id).filter(Chat.direction == FROM_CUSTOMER).label("customer"),
             func.count(Chat.id).filter(Chat.direction == PUBLIC).label("public"),
             Channel.version,
         )
@@ -109,17 +121,23 @@ def counts(session: Any, channel_ids: Iterable[int]) -> list[Count]:
     return [Count(*each) for each in found]
 
 
+def _oldest(session: Any, *conditions: Any) -> tuple[list[Row], bool]:
+    waiting = _ROW.where(Chat.state == REQUEST, *conditions).order_by(Chat.created_at, Chat.id)
+    found = session.execute(waiting.limit(MOST_ROWS + 1)).all()
+    return [_row(each) for each in found[:MOST_ROWS]], len(found) > MOST_ROWS
+
+
 def _row(found: Any) -> Row:
     return Row(
         public_id=found.public_id,
         created_at=iso(found.created_at),
-        type=TYPES[found.direction],
-        kind=found.direction,
+        type=TYPES[found.kind],
+        kind=PERSONAL if found.target_id else KINDS[found.kind],
         channel_id=found.channel_id,
         channel_name=found.channel_name,
         requester_name=found.requester_name,
         company_name=found.company_name or "",
-        circle=circles.of_guest(found.requester_id, found.shown, found.presence_version),
+        circle=circles.of_person(found.requester_id, found),
         description=found.description,
         version=found.version,
     )

@@ -8,6 +8,10 @@ declare(
     Setting("ChatEngine::ChatDirection::CustomerToAgent", "bool", True, "", "Customer users may start chats.")
 )
 declare(
+    Setting("ChatEngine::ChatDirection::AgentToCustomer", "bool", True, "", "Agents may ask customer users.")
+)
+declare(Setting("ChatEngine::ChatDirection::AgentToAgent", "bool", True, "", "Agents may ask other agents."))
+declare(
     Setting(
         "ChatEngine::AvailabilityCheck::Public",
         "bool",

@@ -1,6 +1,7 @@
 """What is told after a commit: request rows and counts per channel, changed headers, circles."""
 
 import json
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -37,15 +38,32 @@ def row_moved(tx: Session, chat: Any, channel_id: int) -> None:
     row_came(tx, chat.id, channel_id)
 
 
-def changed(tx: Session, chat: Any) -> None:
+def changed(tx: Session, chat: Any, *, is_for_guests: bool = True) -> None:
     """Announce that headers of this chat are out of date; each page fetches its own."""
 
     def tell() -> None:
         frame = json.dumps({"changed": chat.public_id})
         realtime.publish(f"chat:{chat.id}:agents", frame)
-        realtime.publish(f"chat:{chat.id}:guests", frame)
+        if is_for_guests:
+            realtime.publish(f"chat:{chat.id}:guests", frame)
 
     announce(tx, tell)
+
+
+def fit(tx: Session, *person_ids: int) -> None:
+    """Have these people hear what their rights allow from now on."""
+    for person_id in person_ids:
+        announce(tx, partial(realtime.resubscribe, person_id))
+
+
+def personal(tx: Session, person_id: int, public_id: str, *, by: str = "", text: str = "") -> None:
+    """Announce to a person that his personal requests changed; `by` and `text` are those of a new one."""
+    person(tx, person_id, personal=public_id, by=by, text=text)
+
+
+def person(tx: Session, person_id: int, **frame: Any) -> None:
+    """Announce something to all pages of one person."""
+    announce(tx, lambda: realtime.publish(f"person:{person_id}", json.dumps(frame)))
 
 
 def circles_of(person_ids: list[int]) -> None:

@@ -93,6 +93,7 @@
 
   helpdesk.onFrame("refresh", () => helpdesk.raise("refresh"));
   helpdesk.onFrame("self", () => helpdesk.raise("self"));
+  helpdesk.onFrame("personal", () => helpdesk.raise("personal"));
   helpdesk.onFrame("active", () => helpdesk.raise("active"));
 
   document.addEventListener("helpdesk:answered", () => {

@@ -38,6 +38,8 @@
     dialog.replaceChildren();
   });
 
+  document.body.addEventListener("chat:declined", () => dialog.close());
+
   // The row left the lists while its preview was open: accepted, withdrawn or moved; the server says which.
   document.addEventListener("htmx:after:swap", () => {
     const preview = shown();

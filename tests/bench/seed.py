@@ -17,11 +17,11 @@ from helpdesk.chat import channels
 from helpdesk.chat.models import (
     ACTIVE,
     CUSTOMER,
+    GUEST,
     IN_CHARGE,
     JOINED,
     PUBLIC,
     REQUEST,
-    REQUESTER,
     Chat,
     Message,
     Participation,
@@ -165,7 +165,7 @@ def _chat(chat_id: int, channel_id: int, visitor_id: int, agent_id: int | None, 
 
 
 def _participations(chat: dict[str, Any]) -> list[dict[str, Any]]:
-    both = ((chat["requester_id"], REQUESTER, "Visitor"), (chat["in_charge_id"], IN_CHARGE, "Agent"))
+    both = ((chat["requester_id"], GUEST, "Visitor"), (chat["in_charge_id"], IN_CHARGE, "Agent"))
     return [
         {"chat_id": chat["id"], "person_id": key, "mode": mode, "state": JOINED, "name": f"{name} {key}"}
         for key, mode, name in both

@@ -47,7 +47,7 @@ def test_nobody_else_withdraws_it(house, agent, request_, customer):
     other.begun()
     for stranger in (other, customer):
         assert stranger.withdraw(request_).status_code == 404
-    assert agent.send(f"/chats/{request_}/withdrawal").status_code == 404
+    assert agent.send(f"/chats/{request_}/withdrawal").status_code == 403
     assert house.chat(request_).state == "request"
 
 

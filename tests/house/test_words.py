@@ -33,7 +33,7 @@ SKIPPED = {
 def _files() -> Iterator[Path]:
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(set(folders) - SKIPPED - {"__pycache__"})
-        yield from (Path(folder, name) for name in names if Path(name).suffix in SUFFIXES)
+        yield from (Path(folder, name) for name in set(names) - SKIPPED if Path(name).suffix in SUFFIXES)
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

@@ -4,7 +4,7 @@ from flask import Response
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.chat import closing
+from helpdesk.chat import closing, requests
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import blueprint
 from helpdesk.web import fragment
@@ -15,6 +15,14 @@ from helpdesk.web import fragment
 def closure(public_id: str) -> Response:
     """Close the chat for everybody."""
     closing.close(chat_of(identity(), public_id))
+    return _cards_changed()
+
+
+@blueprint.post("/chats/<public_id>/withdrawal")
+@allow("agent")
+def withdrawal(public_id: str) -> Response:
+    """Take back a request of one's own."""
+    requests.withdraw(chat_of(identity(), public_id, "chat.withdraw"))
     return _cards_changed()
 
 

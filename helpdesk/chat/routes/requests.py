@@ -4,8 +4,8 @@ from flask import Response
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.chat import cards, previews, requests
-from helpdesk.chat.models import IN_CHARGE, REQUEST
+from helpdesk.chat import cards, personal, previews, requests
+from helpdesk.chat.models import IN_CHARGE, JOINED, REQUEST
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import chat_of, taken_from
 from helpdesk.chat.routes import blueprint, typed_id
@@ -27,7 +27,8 @@ def preview(public_id: str) -> Response:
 def acceptance(public_id: str) -> Response:
     """Accept; the page then fetches the new card. A late one is told in the dialog who was faster."""
     try:
-        requests.accept(_wanted(public_id, "chat.take"))
+        relation = _wanted(public_id, "chat.take")
+        (requests if relation.chat.target_id is None else personal).accept(relation)
     except (requests.AlreadyTaken, requests.RequestGone) as late:
         if not _is_mine(public_id):
             return _too_late(public_id, late)
@@ -35,6 +36,17 @@ def acceptance(public_id: str) -> Response:
     return fragment(
         render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="chat:accepted, active"
     )
+
+
+@blueprint.post("/chats/<public_id>/rejection")
+@allow("agent")
+def rejection(public_id: str) -> Response:
+    """Decline a personal request; the page then closes the dialog."""
+    try:
+        personal.decline(_wanted(public_id, "chat.decline"))
+    except requests.RequestGone as late:
+        return _too_late(public_id, late)
+    return fragment(status=204, HX_Trigger="chat:declined, personal")
 
 
 @blueprint.post("/chats/<public_id>/channel")
@@ -58,9 +70,11 @@ def channel(public_id: str) -> Response:
 def _is_mine(public_id: str) -> bool:
     """Tell whether it was this agent himself who was faster: he pressed twice."""
     try:
-        return chat_of(identity(), public_id).mode == IN_CHARGE
+        relation = chat_of(identity(), public_id)
     except NotFound:
         return False
+    is_target = relation.chat.target_id == identity().person_id
+    return relation.state == JOINED and (relation.mode == IN_CHARGE or is_target)
 
 
 def _wanted(public_id: str, right: str) -> Relation:

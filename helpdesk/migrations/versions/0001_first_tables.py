@@ -157,10 +157,12 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("start_id", sa.String(length=36), nullable=True),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("direction", sa.String(length=10), nullable=False),
+        sa.Column("direction", sa.String(length=12), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("requester_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("in_charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("description", sa.String(length=200), nullable=False),
         sa.Column("last_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("last_guest_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -170,12 +172,16 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint("direction IN ('public', 'customer', 'agent')", name=op.f("ck_chat_direction")),
+        sa.CheckConstraint(
+            "direction IN ('public', 'customer', 'agent', 'to_customer')", name=op.f("ck_chat_direction")
+        ),
         sa.CheckConstraint("state IN ('request', 'active', 'closed')", name=op.f("ck_chat_state")),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_chat_channel_id_channel")),
         sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_chat_closed_by_id_person")),
         sa.ForeignKeyConstraint(["in_charge_id"], ["person.id"], name=op.f("fk_chat_in_charge_id_person")),
+        sa.ForeignKeyConstraint(["parent_id"], ["chat.id"], name=op.f("fk_chat_parent_id_chat")),
         sa.ForeignKeyConstraint(["requester_id"], ["person.id"], name=op.f("fk_chat_requester_id_person")),
+        sa.ForeignKeyConstraint(["target_id"], ["person.id"], name=op.f("fk_chat_target_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
         sa.UniqueConstraint("public_id", name=op.f("uq_chat_public_id")),
         sa.UniqueConstraint("start_id", name=op.f("uq_chat_start_id")),
@@ -184,6 +190,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_chat_channel_state", ["channel_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_in_charge_id"), ["in_charge_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_requester_id"), ["requester_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_chat_target_id"), ["target_id"], unique=False)
+        batch_op.create_index(
+            "uq_chat_invitation",
+            ["parent_id", "target_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'closed'"),
+            postgresql_where=sa.text("state <> 'closed'"),
+        )
 
     op.create_table(
         "lease",
@@ -346,6 +360,12 @@ def downgrade() -> None:
 
     op.drop_table("lease")
     with op.batch_alter_table("chat", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_chat_invitation",
+            sqlite_where=sa.text("state <> 'closed'"),
+            postgresql_where=sa.text("state <> 'closed'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_chat_target_id"))
         batch_op.drop_index(batch_op.f("ix_chat_requester_id"))
         batch_op.drop_index(batch_op.f("ix_chat_in_charge_id"))
         batch_op.drop_index("ix_chat_channel_state")

@@ -1,0 +1,30 @@
+// The chat menu: the triangle opens and closes it; it stays as it is when its header is fetched anew.
+(() => {
+  "use strict";
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-menu-button]");
+    if (button) toggle(button.closest(".card"));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const card = event.target.closest?.(".card.has-menu");
+    if (event.key !== "Escape" || event.defaultPrevented || !card || !event.target.closest("[data-header]")) return;
+    toggle(card);
+    card.querySelector("[data-menu-button]").focus();
+  });
+
+  helpdesk.forEach("[data-header]", (header) => header.closest(".card") && show(header.closest(".card")));
+
+  function toggle(card) {
+    card.classList.toggle("has-menu");
+    show(card);
+  }
+
+  function show(card) {
+    const isOpen = card.classList.contains("has-menu");
+    card.querySelector("[data-menu-button]")?.setAttribute("aria-expanded", String(isOpen));
+    const menu = card.querySelector("[data-menu]");
+    if (menu) menu.hidden = !isOpen;
+  }
+})();
