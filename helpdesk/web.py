@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -163,6 +164,11 @@ def versioned(version: str, render: Callable[[], str | Markup]) -> Response:
     response = make_response("", 304) if version in request.if_none_match else make_response(render())
     response.set_etag(version)
     return response
+
+
+def iso(at: datetime) -> str:
+    """Return a time as ISO 8601 in UTC with milliseconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 def fragment(*parts: str | Markup, status: int = 200, **headers: str) -> Response:

@@ -5,45 +5,47 @@ from typing import Any
 
 from helpdesk import settings
 from helpdesk.accounts.models import AGENT, EXTERNAL, INTERNAL
-from helpdesk.realtime.models import ACTIVE, AWAY, OFFLINE
+from helpdesk.realtime.models import ACTIVE, AWAY, OFFLINE, Presence
+from helpdesk.web import iso
 
 INACTIVE, UNAVAILABLE = "inactive", "unavailable"
+LABELS = {
+    ACTIVE: "active",
+    AWAY: "away: last active {at}, limit {limit} min",
+    OFFLINE: "offline: signed out or not connected",
+    UNAVAILABLE: "unavailable: set so by the agent",
+}
+# What a statement selects to draw a circle, beside the person's id, kind and availability.
+FACTS = (Presence.shown, Presence.active_at, Presence.version.label("presence_version"))
 
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What is shown before a name: `state` with `label` as its reason; `key` finds it again."""
+    """What is shown before a name: `state` with `label` as its reason; `key` finds it again.
+
+    `active_at` (ISO 8601, or "") is when somebody who is away was last active: pages say how long ago.
+    """
 
     key: str
     state: str
     label: str
     version: int
+    active_at: str = ""
 
 
-def of_guest(person_id: int, shown: str | None, version: int | None) -> Circle:
-    """The circle of a customer user or visitor, for agents."""
-    limit = settings.get("ChatEngine::CustomerOnlineThreshold")
-    return Circle(str(person_id), shown or OFFLINE, _label(shown or OFFLINE, limit), version or 0)
+def of_person(row: Any, *, key: str = "", for_guests: bool = False) -> Circle:
+    """The circle of anybody; `row` has person_id, kind, availability and FACTS.
 
-
-def of_agent(
-    key: str, shown: str | None, version: int | None, availability: int, *, for_guests: bool
-) -> Circle:
-    """The circle of an agent; to guests an agent on *internal* is unavailable too."""
-    state = shown or OFFLINE
-    least = EXTERNAL if for_guests else INTERNAL
-    if state != OFFLINE and availability < least:
-        state = UNAVAILABLE
-    limit = settings.get("ChatEngine::AgentOnlineThreshold")
-    return Circle(key, state, _label(state, limit), version or 0)
-
-
-def of_person(person_id: int, row: Any) -> Circle:
-    """The circle of anybody, for agents; `row` has kind, availability, shown and presence_version."""
+    To guests an agent on *internal* is unavailable too.
+    """
+    state, limit = row.shown or OFFLINE, settings.get("ChatEngine::CustomerOnlineThreshold")
     if row.kind == AGENT:
-        facts = (row.shown, row.presence_version, row.availability)
-        return of_agent(str(person_id), *facts, for_guests=False)
-    return of_guest(person_id, row.shown, row.presence_version)
+        limit = settings.get("ChatEngine::AgentOnlineThreshold")
+        if state != OFFLINE and row.availability < (EXTERNAL if for_guests else INTERNAL):
+            state = UNAVAILABLE
+    at = row.active_at if state == AWAY else None
+    label = LABELS[state].format(limit=limit, at=f"{at:%H:%M} UTC" if at else "a while ago")
+    return Circle(key or str(row.person_id), state, label, row.presence_version or 0, iso(at) if at else "")
 
 
 def gone(version: int | None = 0) -> Circle:
@@ -58,13 +60,10 @@ def not_yet(version: int | None = 0) -> Circle:
 
 def frame(circle: Circle) -> dict[str, Any]:
     """Return the socket frame that brings a circle up to date on every page that shows it."""
-    return {"presence": circle.key, "state": circle.state, "label": circle.label, "version": circle.version}
-
-
-def _label(state: str, limit_minutes: int) -> str:
     return {
-        ACTIVE: "active",
-        AWAY: f"away: no activity for more than {limit_minutes} min",
-        OFFLINE: "offline: not connected",
-        UNAVAILABLE: "unavailable",
-    }[state]
+        "presence": circle.key,
+        "state": circle.state,
+        "label": circle.label,
+        "version": circle.version,
+        "active_at": circle.active_at,
+    }

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy import Select, and_, bindparam, func, select
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import AGENTS, EVERYONE, GUEST, Chat, Message, Participation
 from helpdesk.database import db
-from helpdesk.web import render_partial
+from helpdesk.web import iso, render_partial
 
 PAGE = 50
 # Looking for links in "a.a.a.a…" takes far longer than in words: a line with more dots than this has none.
@@ -141,11 +140,6 @@ def line_of(row: Any, public_id: str, audience: str) -> Line:
 def rendered(public_id: str, lines: list[Line]) -> Markup:
     """Return the upsert of `lines`: the same for an answer, a catch-up and a push."""
     return render_partial("chat/_lines.html", public_id=public_id, lines=lines)
-
-
-def iso(at: datetime) -> str:
-    """Return a time as ISO 8601 in UTC with milliseconds."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 @lru_cache(maxsize=64)  # a line is rendered for each audience in turn

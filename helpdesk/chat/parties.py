@@ -37,8 +37,7 @@ _PARTIES = (
         Person.kind,
         Person.availability,
         Company.name.label("company_name"),
-        Presence.shown,
-        Presence.version.label("presence_version"),
+        *circles.FACTS,
         Chat.state.label("chat_state"),
         Chat.closed_by_id,
     )
@@ -96,4 +95,4 @@ def _circle(row: Any) -> circles.Circle:
     is_gone = row.state == LEFT if row.chat_state != CLOSED else row.closed_by_id == row.person_id
     if is_gone:
         return circles.gone(row.presence_version)
-    return circles.of_person(row.person_id, row)
+    return circles.of_person(row)

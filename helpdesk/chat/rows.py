@@ -8,10 +8,10 @@ from sqlalchemy import and_, func, select
 
 from helpdesk.accounts.models import AGENT, CUSTOMER, VISITOR, Company, Person
 from helpdesk.chat import circles
-from helpdesk.chat.lines import iso
 from helpdesk.chat.models import CUSTOMER as FROM_CUSTOMER
 from helpdesk.chat.models import PUBLIC, REQUEST, Channel, Chat, Participation
 from helpdesk.realtime.models import Presence
+from helpdesk.web import iso
 
 MOST_ROWS = 50
 TYPES = {AGENT: "Agent", CUSTOMER: "Customer", VISITOR: "Public"}  # by the requester's kind
@@ -60,8 +60,8 @@ _ROW = (
         Person.kind,
         Person.availability,
         Company.name.label("company_name"),
-        Presence.shown,
-        Presence.version.label("presence_version"),
+        Person.id.label("person_id"),
+        *circles.FACTS,
     )
     .join(Channel, Channel.id == Chat.channel_id)
     .join(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == Chat.requester_id))
@@ -137,7 +137,7 @@ def _row(found: Any) -> Row:
         channel_name=found.channel_name,
         requester_name=found.requester_name,
         company_name=found.company_name or "",
-        circle=circles.of_person(found.requester_id, found),
+        circle=circles.of_person(found),
         description=found.description,
         version=found.version,
     )

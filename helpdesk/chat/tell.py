@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk import realtime
-from helpdesk.accounts.models import Person
+from helpdesk.accounts.models import AGENT, Person
 from helpdesk.chat import channels, circles, rows
 from helpdesk.chat.models import ACTIVE, Chat
+from helpdesk.chat.models import AGENT as INTERNAL
 from helpdesk.database import announce, db
 from helpdesk.realtime.models import Presence
 from helpdesk.web import render_partial
@@ -69,7 +70,7 @@ def person(tx: Session, person_id: int, **frame: Any) -> None:
 def circles_of(person_ids: list[int]) -> None:
     """Tell agents of these people's colours now, and guests of the agent in charge of their chat."""
     found = db.session.execute(
-        select(Person.id, Person.kind, Person.availability, Presence.shown, Presence.version)
+        select(Person.id.label("person_id"), Person.kind, Person.availability, *circles.FACTS)
         .join(Presence, Presence.person_id == Person.id)
         .where(Person.id.in_(person_ids))
     )
@@ -78,15 +79,15 @@ def circles_of(person_ids: list[int]) -> None:
 
 
 def _tell_circle(person: Any) -> None:
-    facts = (person.shown, person.version)
-    if person.kind != "agent":
-        _publish("presence", circles.of_guest(person.id, *facts))
+    _publish("presence", circles.of_person(person))
+    if person.kind != AGENT:
         return
-    _publish("presence", circles.of_agent(str(person.id), *facts, person.availability, for_guests=False))
-    in_charge = select(Chat.id, Chat.public_id).where(Chat.in_charge_id == person.id, Chat.state == ACTIVE)
-    for chat in db.session.execute(in_charge):
-        circle = circles.of_agent(f"agent-{chat.public_id}", *facts, person.availability, for_guests=True)
-        _publish(f"chat:{chat.id}:guests", circle)
+    of_his = select(Chat.id, Chat.public_id).where(
+        Chat.in_charge_id == person.person_id, Chat.state == ACTIVE, Chat.direction != INTERNAL
+    )
+    for chat in db.session.execute(of_his):
+        key = f"agent-{chat.public_id}"
+        _publish(f"chat:{chat.id}:guests", circles.of_person(person, key=key, for_guests=True))
 
 
 def _publish(topic: str, circle: circles.Circle) -> None:

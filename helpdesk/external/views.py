@@ -14,6 +14,7 @@ from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
 from helpdesk.database import db
 from helpdesk.realtime.models import Presence
+from helpdesk.web import iso
 
 WAITING = "Please bear with us until one of our agents is able to handle your chat request."
 MOST_CHATS = 20
@@ -139,7 +140,7 @@ def conversation(relation: Relation, base: str) -> Conversation:
 def status(relation: Relation, base: str) -> Status:
     """Return the replaceable part of a chat."""
     chat, agent = relation.chat, _agent(relation.chat)
-    version = chat.guest_version + ((agent.version or 0) if agent else 0)
+    version = chat.guest_version + ((agent.presence_version or 0) if agent else 0)
     return Status(
         public_id=chat.public_id,
         version=version,
@@ -147,7 +148,7 @@ def status(relation: Relation, base: str) -> Status:
         state=chat.state,
         title=agent.name if agent else chat.channel_name,
         circle=_circle(chat, agent),
-        started_at=lines.iso(chat.created_at),
+        started_at=iso(chat.created_at),
         waiting_text=WAITING if chat.state == REQUEST else "",
         base=base,
     )
@@ -157,7 +158,13 @@ def _agent(chat: Any) -> Any:
     if chat.in_charge_id is None:
         return None
     return db.session.execute(
-        select(Participation.name, Person.availability, Presence.shown, Presence.version)
+        select(
+            Participation.name,
+            Person.id.label("person_id"),
+            Person.kind,
+            Person.availability,
+            *circles.FACTS,
+        )
         .join(Person, Person.id == Participation.person_id)
         .outerjoin(Presence, Presence.person_id == Person.id)
         .where(and_(Participation.chat_id == chat.id, Participation.person_id == chat.in_charge_id))
@@ -168,12 +175,11 @@ def _circle(chat: Any, agent: Any) -> circles.Circle:
     if agent is None:
         return circles.not_yet()
     if chat.state == CLOSED:
-        return circles.gone(agent.version)
-    key = f"agent-{chat.public_id}"
-    return circles.of_agent(key, agent.shown, agent.version, agent.availability, for_guests=True)
+        return circles.gone(agent.presence_version)
+    return circles.of_person(agent, key=f"agent-{chat.public_id}", for_guests=True)
 
 
 def _entry(relation: Relation) -> Entry:
     agent = _agent(relation.chat)
     title = agent.name if agent else relation.chat.channel_name
-    return Entry(relation.chat.public_id, title, lines.iso(relation.chat.created_at))
+    return Entry(relation.chat.public_id, title, iso(relation.chat.created_at))

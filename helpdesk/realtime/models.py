@@ -23,11 +23,12 @@ class Lease(Base):
 
 
 class Presence(Base):
-    """What is shown of a person: active, away or offline; who changes the row tells of it."""
+    """What is shown of a person: active, away or offline, and since when; who changes the row tells of it."""
 
     __tablename__ = "presence"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     shown: Mapped[str] = mapped_column(String(10), default=OFFLINE)
     active_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import settings
 from helpdesk.accounts.models import AGENT, Person
-from helpdesk.database import announce, db, transaction
+from helpdesk.database import announce, database_now, db, transaction
 from helpdesk.realtime.lease_rows import database_time, is_connected
 from helpdesk.realtime.models import ACTIVE, AWAY, OFFLINE, Lease, Presence
 
@@ -150,7 +150,12 @@ def _change(tx: Session, shown: str, due: str, active: dict[int, datetime | None
     rows = tx.execute(
         update(Presence)
         .where(Presence.person_id.in_(list(active)), Presence.shown == shown)
-        .values(shown=due, version=Presence.version + 1, active_at=func.coalesce(latest, Presence.active_at))
+        .values(
+            shown=due,
+            version=Presence.version + 1,
+            active_at=func.coalesce(latest, Presence.active_at),
+            changed_at=database_now(),
+        )
         .returning(Presence.person_id, Presence.version, Presence.active_at),
         execution_options={"synchronize_session": False},
     )

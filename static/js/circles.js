@@ -17,7 +17,23 @@
     if (!frame || Number(circle.dataset.version) >= frame.version) return;
     circle.dataset.state = frame.state;
     circle.dataset.version = frame.version;
-    circle.title = frame.label;
-    helpdesk.write(circle.firstElementChild, frame.label);
+    if (frame.active_at) circle.dataset.activeAt = frame.active_at;
+    else delete circle.dataset.activeAt;
+    say(circle, frame.label);
+  }
+
+  // How long somebody has been away is worked out here: what the server sends knows no relative times.
+  helpdesk.forEach("[data-active-at]", sayHowLong);
+  setInterval(() => document.querySelectorAll("[data-active-at]").forEach(sayHowLong), 30_000);
+
+  function sayHowLong(circle) {
+    const minutes = Math.max(0, Math.round((Date.now() - Date.parse(circle.dataset.activeAt)) / 60_000));
+    say(circle, circle.title.replace(/last active [^,]*/, `last active ${minutes} min ago`));
+  }
+
+  function say(circle, label) {
+    circle.title = label;
+    helpdesk.write(circle.firstElementChild, label);
+    if (circle.dataset.activeAt && label.includes("UTC")) sayHowLong(circle);
   }
 })();

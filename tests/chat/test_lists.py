@@ -139,7 +139,7 @@ def test_circles_of_rows_and_headers_follow_the_requester(visitor, agent, house)
     assert agent.header(chat, headers={"If-None-Match": etag}).status_code == 304
     go_away(person_id)
     answer = agent.header(chat, headers={"If-None-Match": etag})
-    assert circle_of(answer.text) == ("offline", "offline: not connected")
+    assert circle_of(answer.text) == ("offline", "offline: signed out or not connected")
     visitor.home()
     assert circle_of(agent.header(chat).text)[0] == "active"
 
