@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, make_response, request
@@ -114,4 +115,9 @@ def _join(face: str, parts: list[Path]) -> Asset:
     body = between.join(part.read_bytes() for part in parts)
     digest = hashlib.sha256(body).hexdigest()[:HASH_LENGTH]
     name = f"{Path(face).stem}-{digest}{kind}"
-    return Asset(name, TYPES[kind], body, gzip.compress(body, 9, mtime=0))
+    return Asset(name, TYPES[kind], body, _gzipped(body))
+
+
+@lru_cache(maxsize=2 * len(FACES))
+def _gzipped(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)

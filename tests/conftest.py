@@ -13,12 +13,13 @@ from helpdesk import create_app
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import Channel
 from helpdesk.database import db
-from tests.support.bytecode import share
 from tests.support.chromium import Browsers, chromium
 from tests.support.clients import Clients
 from tests.support.databases import KINDS, Databases, configuration
+from tests.support.nursery import nursery
 from tests.support.redis import Redis
 from tests.support.servers import Server
+from tests.support.sharing import share
 
 FAILED = pytest.StashKey[bool]()
 
@@ -83,7 +84,7 @@ def make_server(databases: Databases, tmp_path: Path) -> Iterator[Callable[..., 
 
     def make(kind: str = "sqlite", processes: int = 1, content: str = "world", **environment: str) -> Server:
         database = databases.fresh(kind, content)
-        server = Server(database.__enter__(), tmp_path, processes, **environment)
+        server = Server(database.__enter__(), tmp_path, processes, nursery().start, **environment)
         opened.append((server, database))
         return server
 
@@ -117,7 +118,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def browsers(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Browsers]:
     """People at `server`: `browsers.agent("agent1")`, `browsers.visitor()`; complaints fail the test."""
-    made = Browsers(browser, server.url, re.sub(r"\W+", "-", request.node.name).strip("-"))
+    made = Browsers(browser, server, re.sub(r"\W+", "-", request.node.name).strip("-"))
     yield made
     made.finish(request.node.stash.get(FAILED, False))
 

@@ -1,15 +1,22 @@
 """The shortest way through the whole house: a visitor writes, an agent accepts and answers."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.support.chromium import Browsers
+from tests.support.chromium import Browsers, sign_in
 
 
 @pytest.mark.requirement(3)
-def test_an_agent_signs_in_and_out(browsers: Browsers) -> None:
-    page = browsers.agent("agent1")
+def test_an_agent_signs_in_and_out(page: Page) -> None:
+    sign_in(page, "agent", "agent1")
+    page.goto("/agent/chats")
     expect(page.get_by_role("heading", name="Manage Chats")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_customer_user_signs_in_and_out(page: Page) -> None:
+    sign_in(page, "external", "customer1")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 

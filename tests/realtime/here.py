@@ -20,6 +20,7 @@ from helpdesk.realtime.models import Lease
 from tests.realtime.helpers import DEADLINE_S, Client
 from tests.support.databases import configuration
 from tests.support.servers import free_port
+from tests.support.sharing import share
 from tests.support.waiting import until
 
 
@@ -37,7 +38,7 @@ class Here:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         changes = {"bind": f"127.0.0.1:{self.port}", "public_url": self.url} | changes
-        self.app = create_app(configuration(database_url, folder, **changes))
+        self.app = share(create_app(configuration(database_url, folder, **changes)))
         self.service = self.app.extensions["helpdesk_realtime"]
         self._server = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=Quiet)
         # Their end is waited for.

@@ -25,6 +25,7 @@ from tests.realtime.here import (
     socket,
 )
 from tests.support.clients import PASSWORD
+from tests.support.nursery import nursery
 from tests.support.servers import Server
 from tests.support.waiting import until
 
@@ -43,7 +44,7 @@ def database_kind():
 @pytest.fixture
 def there(database_url, tmp_path, backplane):
     """A process of its own: gunicorn."""
-    server = Server(database_url, tmp_path, HELPDESK_BACKPLANE=backplane)
+    server = Server(database_url, tmp_path, launch=nursery().start, HELPDESK_BACKPLANE=backplane)
     yield server.processes[0]
     server.finish()
 

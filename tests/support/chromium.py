@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from helpdesk.config import ROOT
 from tests.support.clients import PASSWORD
+from tests.support.servers import Server
 
 OUTPUT = ROOT / "tests/output"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -23,6 +24,7 @@ OPTIONS = (
     "--disable-dev-shm-usage",
     "--disable-sync",
     "--no-first-run",
+    "--disable-gpu",
     "--no-proxy-server",
 )
 # Refusals that are answered in place; Chromium reports each as a failed resource.
@@ -56,9 +58,9 @@ def chromium() -> Iterator[Browser]:
 class Browsers:
     """The people in front of their screens in one test; each has cookies and storage of his own."""
 
-    def __init__(self, browser: Browser, base_url: str, name: str) -> None:
+    def __init__(self, browser: Browser, server: Server, name: str) -> None:
         self.browser = browser
-        self.base_url = base_url
+        self.server = server
         self.name = name
         self.complaints: list[str] = []
         self._tolerated: list[re.Pattern[str]] = [ANSWERED, LEFT_EARLY]
@@ -71,7 +73,7 @@ class Browsers:
     def person(self, **options: Any) -> Page:
         """Return the page of a stranger; `options` as for Browser.new_context (viewport, color_scheme …)."""
         defaults: dict[str, Any] = {
-            "base_url": self.base_url,
+            "base_url": self.server.url,
             "locale": "en-GB",
             "timezone_id": "Europe/Berlin",
         }
@@ -82,11 +84,11 @@ class Browsers:
         return context.new_page()
 
     def agent(self, login: str, path: str = "/agent/chats", **options: Any) -> Page:
-        """Return the page of an agent who has signed in by hand and gone to `path`."""
+        """Return the page of a signed-in agent at `path`; `sign_in` does it by hand."""
         return self._signed_in("agent", login, path, options)
 
     def customer(self, login: str, path: str = "/external/", **options: Any) -> Page:
-        """Return the page of a customer user who has signed in by hand and gone to `path`."""
+        """Return the page of a signed-in customer user at `path`; `sign_in` does it by hand."""
         return self._signed_in("external", login, path, options)
 
     def visitor(self, path: str = "/external/", **options: Any) -> Page:
@@ -106,11 +108,9 @@ class Browsers:
 
     def _signed_in(self, door: str, login: str, path: str, options: dict[str, Any]) -> Page:
         page = self.person(**options)
-        page.goto(f"/{door}/sign-in")
-        page.get_by_role("textbox", name="User name").fill(login)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        token = self.server.enter(login)
+        cookie = {"domain": "127.0.0.1", "path": f"/{door}", "httpOnly": True, "sameSite": "Lax"}
+        page.context.add_cookies([{"name": f"helpdesk_{door}", "value": token, **cookie}])  # type: ignore[typeddict-item]
         page.goto(path)
         return page
 
@@ -132,6 +132,15 @@ class Browsers:
         for number, page in enumerate(self._pages):
             if not page.is_closed():
                 page.screenshot(path=OUTPUT / f"{self.name}-{number}.png", full_page=True)
+
+
+def sign_in(page: Page, door: str, login: str) -> None:
+    """Fill in the form of a door (agent or external) and wait until somebody is in."""
+    page.goto(f"/{door}/sign-in")
+    page.get_by_role("textbox", name="User name").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def axe(page: Page) -> list[str]:

@@ -5,23 +5,46 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
+from helpdesk import create_app
 from helpdesk.config import ROOT
-from tests.support.databases import SECRET_KEY
+from helpdesk.database import db
+from tests.support.databases import SECRET_KEY, configuration
+from tests.support.nursery import Child
+from tests.support.sessions import begin
+from tests.support.sharing import share
 from tests.support.waiting import until
 
 # What a log may only hold when the test says so: `server.may_fail = True`.
 FAULTS = ("Traceback (most recent call last)", "[ERROR]", "[CRITICAL]", "Exception ignored")
 DIRECT = build_opener(ProxyHandler({}))
+# What starts gunicorn with an environment, and appends what it says to a log.
+Launch = Callable[[dict[str, str], Path], "subprocess.Popen[bytes] | Child"]
+
+
+def shell(environment: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    """Start gunicorn as a shell does."""
+    with log.open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
+            cwd=ROOT,
+            env=environment,
+            stdout=said,
+            stderr=said,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
 
 class Process:
     """One gunicorn with one worker; keeps its port over restarts."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, launch: Launch) -> None:
+        self.launch = launch
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
@@ -32,16 +55,7 @@ class Process:
 
     def start(self) -> None:
         """Start it and wait until it answers /healthz."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        self.process = self.launch(self.environment, self.log)
         until(self._answers, lambda: f"{self.url} to answer:\n{self.log.read_text()}")
 
     def stop(self, number: int = signal.SIGTERM) -> None:
@@ -64,9 +78,17 @@ class Process:
 class Server:
     """One installation: a database and one or more processes, each with its own address."""
 
-    def __init__(self, database_url: str, folder: Path, processes: int = 1, **environment: str) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        folder: Path,
+        processes: int = 1,
+        launch: Launch = shell,
+        **environment: str,
+    ) -> None:
         self.may_fail = False
         self.database_url = database_url
+        self.folder = folder
         instance = folder / "instance"
         instance.mkdir(exist_ok=True)
         shared = {
@@ -74,12 +96,23 @@ class Server:
             "HELPDESK_SECRET_KEY": SECRET_KEY,
             "HELPDESK_INSTANCE": str(instance),
         }
-        self.processes = [Process(shared | environment, folder / f"server-{n}.log") for n in range(processes)]
+        self.processes = [
+            Process(shared | environment, folder / f"server-{number}.log", launch)
+            for number in range(processes)
+        ]
 
     @property
     def url(self) -> str:
         """Address of the first process."""
         return self.processes[0].url
+
+    def enter(self, login: str) -> str:
+        """Begin a session of this person and return what the cookie of his door is to hold."""
+        app = share(create_app(configuration(self.database_url, self.folder)))
+        with app.app_context():
+            token = begin(login)
+            db.engine.dispose()
+        return token
 
     def restart(self, number: int = signal.SIGTERM) -> None:
         """End every process with the signal and start it again on its port."""

@@ -1,0 +1,53 @@
+"""What every application of this process works out alike, templates and SQL, is worked out once.
+
+Each test has an application and an engine of its own all the same: shared are results that depend on nothing
+but their source, bytecode by template and compiled SQL by statement.
+"""
+
+from typing import Any
+
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Dialect, Engine
+from sqlalchemy.util import LRUCache
+
+from helpdesk.database import db
+
+MOST_STATEMENTS = 5_000
+
+
+class Memory(BytecodeCache):
+    """Keeps bytecode by what it was compiled from."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket when this source was compiled before."""
+        if kept := self.kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+PAGES, PARTIALS = Memory(), Memory()
+# By kind of database, that of the first engine. SQLAlchemy finds a compiled statement by its dialect, too.
+STATEMENTS: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
+
+
+def share(app: Flask) -> Flask:
+    """Have this application use what others compiled."""
+    app.jinja_env.bytecode_cache = PAGES
+    app.extensions["helpdesk_partials"].bytecode_cache = PARTIALS
+    with app.app_context():
+        _share_statements(db.engine)
+    return app
+
+
+def _share_statements(engine: Engine) -> None:
+    if engine.name not in STATEMENTS:
+        engine.connect().close()  # a dialect learns about its database from the first connection
+        STATEMENTS[engine.name] = (engine.dialect, LRUCache(MOST_STATEMENTS))
+    engine.dialect, engine._compiled_cache = STATEMENTS[engine.name]
