@@ -90,27 +90,27 @@ _LAST = {
 def after(chat: Any, audience: str, number: int) -> tuple[list[Line], bool]:
     """Return at most PAGE lines behind `number` in order, and whether more follow."""
     rows = _rows(_AFTER[audience], chat, number, PAGE + 1)
-    return [line_of(row, chat.public_id, audience) for row in rows[:PAGE]], len(rows) > PAGE
+    return [line_of(row, chat, audience) for row in rows[:PAGE]], len(rows) > PAGE
 
 
 def last_of_each(chats: list[Any]) -> dict[int, list[Line]]:
     """Return the last PAGE lines of each chat for agents, in order, by chat id; one query."""
-    public_ids = {chat.id: chat.public_id for chat in chats}
+    by_id = {chat.id: chat for chat in chats}
     statement = (
         _with_author(select(Message.chat_id, *_COLUMNS).join(Chat, Chat.id == Message.chat_id))
-        .where(Message.chat_id.in_(list(public_ids)), Message.seq > Chat.last_seq - PAGE)
+        .where(Message.chat_id.in_(list(by_id)), Message.seq > Chat.last_seq - PAGE)
         .order_by(Message.chat_id, Message.seq)
     )
-    found: dict[int, list[Line]] = {chat_id: [] for chat_id in public_ids}
+    found: dict[int, list[Line]] = {chat_id: [] for chat_id in by_id}
     for row in db.session.connection().execute(statement):
-        found[row.chat_id].append(line_of(row, public_ids[row.chat_id], AGENTS))
+        found[row.chat_id].append(line_of(row, by_id[row.chat_id], AGENTS))
     return found
 
 
 def last(chat: Any, audience: str) -> list[Line]:
     """Return the last PAGE lines in order."""
     rows = _rows(_LAST[audience], chat, 0, PAGE)
-    return [line_of(row, chat.public_id, audience) for row in reversed(rows)]
+    return [line_of(row, chat, audience) for row in reversed(rows)]
 
 
 def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any]:
@@ -118,13 +118,13 @@ def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any
     return list(db.session.connection().execute(statement, values))
 
 
-def line_of(row: Any, public_id: str, audience: str) -> Line:
-    """Return a line from a row with the columns of a page; `name` and `mode` are the author's there."""
+def line_of(row: Any, chat: Any, audience: str) -> Line:
+    """Return a line from a row with the columns of a page; `name` and `mode` are the author's in the chat."""
     n = row.seq if audience == AGENTS else row.guest_seq
     kind = row.kind if audience == AGENTS else KIND_FOR_GUESTS.get(row.kind, row.kind)
     is_system = kind != "line"
     return Line(
-        dom_id=f"line-{public_id}-{n}",
+        dom_id=f"line-{chat.public_id}-{n}",
         n=n,
         kind=kind,
         is_system=is_system,

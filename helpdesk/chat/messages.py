@@ -149,7 +149,7 @@ def push(chat: Any, line: Written) -> None:
 
 
 def _push(chat: Any, topic: str, line: Written, audience: str) -> None:
-    shown = lines.line_of(line, chat.public_id, audience)
+    shown = lines.line_of(line, chat, audience)
     content = lines.rendered(chat.public_id, [shown])
     line.shown[audience] = (shown.n, content)
     realtime.publish(topic, json.dumps({"chat": chat.public_id, "n": shown.n, "content": content}))
