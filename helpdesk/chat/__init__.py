@@ -7,7 +7,7 @@ from flask import Flask
 
 from helpdesk import realtime
 from helpdesk.accounts.identity import identity_or_none
-from helpdesk.chat import desk, subscriptions, tell
+from helpdesk.chat import desk, ghosts, subscriptions, tell
 from helpdesk.chat.limits import LineCounter
 from helpdesk.chat.routes import blueprint
 from helpdesk.config import Config
@@ -29,10 +29,16 @@ def init_app(app: Flask, configuration: Config) -> None:
     realtime.on_ready(subscriptions.ready_of)
     realtime.on_gate(_is_active)
     realtime.on_presence(_tell_circles)
+    realtime.every(ghosts.EVERY_S, _sweep, "ghosts")
 
 
 def _is_active() -> bool:
     return bool(get("ChatEngine::Active"))
+
+
+def _sweep() -> None:
+    if _is_active():
+        ghosts.sweep()
 
 
 def _tell_circles(changes: list[realtime.Change]) -> None:

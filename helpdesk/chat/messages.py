@@ -28,7 +28,7 @@ from helpdesk.chat.models import (
     Participation,
 )
 from helpdesk.chat.permissions import Relation
-from helpdesk.database import CoreTransaction, announce, core_transaction, db, now
+from helpdesk.database import CoreTransaction, UTCDateTime, announce, core_transaction, db, now
 from helpdesk.web import Invalid, Refusal, clean_text
 
 
@@ -69,19 +69,20 @@ _IS_JOINED = exists(
 )
 
 
-def _draw(condition: Any) -> Any:
+def _draw(condition: Any, **values: Any) -> Any:
     return (
         update(Chat)
         .where(Chat.id == bindparam("chat"), condition)
         .values(
             last_seq=Chat.last_seq + 1,
             last_guest_seq=Chat.last_guest_seq + bindparam("for_guests", type_=Integer),
+            **values,
         )
         .returning(Chat.last_seq, Chat.last_guest_seq)
     )
 
 
-_DRAW_OF_GUEST = _draw(and_(Chat.state != CLOSED, _IS_JOINED))
+_DRAW_OF_GUEST = _draw(and_(Chat.state != CLOSED, _IS_JOINED), heard_at=bindparam("at", type_=UTCDateTime()))
 _IS_HIS_REQUEST = and_(Chat.state == REQUEST, Chat.requester_id == bindparam("author"))
 _DRAW_OF_AGENT = _draw(and_(or_(Chat.state == ACTIVE, _IS_HIS_REQUEST), _IS_JOINED))
 _DRAW_ANY = _draw(bindparam("author", type_=Integer).is_not(None))
@@ -167,7 +168,8 @@ def _insert(
     params: dict[str, Any] | None = None,
 ) -> Written:
     chat_id, author_id = relation.chat.id, relation.identity.person_id
-    numbers = {"chat": chat_id, "author": author_id, "for_guests": int(audience == EVERYONE)}
+    at = now()
+    numbers = {"chat": chat_id, "author": author_id, "for_guests": int(audience == EVERYONE), "at": at}
     drawn = tx.connection().execute(draw, numbers).first()
     if drawn is None:
         raise ChatClosed()
@@ -179,7 +181,7 @@ def _insert(
         "params": params,
         "author_id": author_id,
         "client_id": client_id,
-        "created_at": now(),
+        "created_at": at,
     }
     tx.connection().execute(_INSERT, {**row, "chat_id": chat_id, "audience": audience})
     return Written(**row, name=relation.name, mode=relation.mode)

@@ -69,6 +69,7 @@ class Chat(Base):
     internal one invites to: at most one open invitation to a chat for each agent.
 
     `start_id` is made by the browser: a start that is sent twice is one chat.
+    `heard_at` is when its guest wrote last or was accepted, `asked_at` when he was asked if he is there.
     `last_seq` numbers all lines, `last_guest_seq` those guests may see; `version` and `guest_version`
     move with every change of what its partials show to the one and the other audience.
     """
@@ -105,6 +106,8 @@ class Chat(Base):
     guest_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    heard_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 

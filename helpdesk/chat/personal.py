@@ -35,7 +35,7 @@ from helpdesk.chat.models import (
 )
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import OF_AGENT, relation_of
-from helpdesk.chat.requests import DESCRIPTION_LENGTH, RequestGone
+from helpdesk.chat.requests import DESCRIPTION_LENGTH, RequestGone, answered
 from helpdesk.database import db, now, transaction
 from helpdesk.web import NotFound, Refusal
 
@@ -119,7 +119,7 @@ def accept(relation: Relation) -> None:
     """Take up the chat one was asked for. Commits and announces; raises RequestGone when it is gone."""
     relation.require("chat.take")
     with transaction() as tx:
-        _answer(tx, relation, JOINED, state=ACTIVE, accepted_at=now())
+        _answer(tx, relation, JOINED, state=ACTIVE, **answered())
         messages.system(tx, relation, "joined")
         _tell_answer(tx, relation, is_accepted=True)
 

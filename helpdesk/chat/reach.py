@@ -7,6 +7,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from helpdesk.accounts.identity import Identity
+from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
 from helpdesk.chat.models import (
     ACTIVE,
@@ -82,6 +83,9 @@ _ONE_OF_AGENT = OF_AGENT.where(Chat.public_id == bindparam("public_id"))
 _ONE_OF_GUEST = OF_GUEST.where(Chat.public_id == bindparam("public_id"))
 
 
+_PERSON = select(
+    Person.id, Person.kind, Person.name, Person.company_id, Person.access_version, Person.availability
+)
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -119,6 +123,18 @@ def _rank(identity: Identity, row: Any) -> int:
     ):
         return OWNER_RANK
     return int(row.rank)
+
+
+def stand_in(session: Any, person_id: int, chat_id: int) -> Relation:
+    """Return what somebody is to a chat while it is not he who asks: for what the house does by itself."""
+    person = session.execute(_PERSON.where(Person.id == person_id)).one()
+    identity = Identity(
+        person.id, person.kind, person.name, person.company_id, "", person.access_version, person.availability
+    )
+    statement = OF_AGENT if identity.is_agent else OF_GUEST
+    return relation_of(
+        identity, session.execute(statement.where(Chat.id == chat_id), {"me": person_id}).one()
+    )
 
 
 def taken_from(identity: Identity, public_id: str) -> int | None:

@@ -114,7 +114,7 @@ def accept(relation: Relation) -> None:
     relation.require("chat.take")
     chat, agent = relation.chat, relation.identity
     with transaction() as tx:
-        if not change(tx, _takes(relation), state=ACTIVE, in_charge_id=agent.person_id, accepted_at=now()):
+        if not change(tx, _takes(relation), state=ACTIVE, in_charge_id=agent.person_id, **answered()):
             raise why_not(chat.id)
         tx.merge(_participation(chat.id, agent, IN_CHARGE))
         tx.flush()
@@ -146,24 +146,37 @@ def move(relation: Relation, channel_id: int) -> None:
         tell.changed(tx, chat)
 
 
+def answered() -> dict[str, Any]:
+    """Return what is stored when a request becomes a chat: from now on its guest is heard or not."""
+    at = now()
+    return {"accepted_at": at, "heard_at": at}
+
+
 def withdraw(relation: Relation) -> None:
     """End the request by who asked. Commits and announces; raises Forbidden once it is accepted."""
     relation.require("chat.withdraw")
-    chat, guest = relation.chat, relation.identity
     with transaction() as tx:
-        condition = (Chat.id == chat.id, Chat.state == REQUEST, Chat.requester_id == guest.person_id)
-        if not change(tx, condition, state=CLOSED, closed_at=now(), closed_by_id=guest.person_id):
+        if not end(tx, relation, "withdrawn", closed_by_id=relation.identity.person_id):
             raise Forbidden("Your request has just been answered.")
-        messages.system(tx, relation, "withdrawn")
-        tx.execute(update(Participation).where(Participation.chat_id == chat.id).values(state=LEFT))
-        events.record(tx, guest.person_id, "chat.withdrawn", "chat", chat.id)
-        tell.changed(tx, chat)
-        if chat.target_id is None:
-            tell.row_went(tx, chat)
-        else:
-            tell.fit(tx, chat.requester_id, chat.target_id)
-            tell.person(tx, chat.requester_id, active=True)
-            tell.personal(tx, chat.target_id, chat.public_id)
+
+
+def end(tx: Session, relation: Relation, how: str, **values: Any) -> bool:
+    """End the request with the line `how`, announce it, and tell whether it was one still."""
+    chat, person_id = relation.chat, relation.identity.person_id
+    condition = (Chat.id == chat.id, Chat.state == REQUEST, Chat.requester_id == person_id)
+    if not change(tx, condition, state=CLOSED, closed_at=now(), **values):
+        return False
+    messages.system(tx, relation, how)
+    tx.execute(update(Participation).where(Participation.chat_id == chat.id).values(state=LEFT))
+    events.record(tx, person_id, f"chat.{how}", "chat", chat.id)
+    tell.changed(tx, chat)
+    if chat.target_id is None:
+        tell.row_went(tx, chat)
+    else:
+        tell.fit(tx, chat.requester_id, chat.target_id)
+        tell.person(tx, chat.requester_id, active=True)
+        tell.personal(tx, chat.target_id, chat.public_id)
+    return True
 
 
 def why_not(chat_id: int) -> Refusal:

@@ -84,3 +84,9 @@ declare(
         web_address,
     )
 )
+for _name, _default, _help in (
+    ("WithdrawAfter", 2, "A request whose requester is gone for longer is withdrawn; 0: never."),
+    ("AskAfter", 15, "A guest who writes nothing for longer is asked whether he is there; 0: never."),
+    ("CloseAfter", 60, "A chat whose guest writes nothing for longer is closed; 0: never."),
+):
+    declare(Setting(f"ChatEngine::Ghosts::{_name}", "int", _default, "minutes", _help, between(0, 10_080)))
