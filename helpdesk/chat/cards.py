@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func
-
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import circles, lines, parties
-from helpdesk.chat.models import CLOSED, JOINED, Chat, Participation
+from helpdesk.chat import circles, lines, order, parties
+from helpdesk.chat.models import CLOSED, JOINED, Participation
 from helpdesk.chat.permissions import RIGHTS, Relation
 from helpdesk.chat.reach import OF_AGENT, relation_of
 from helpdesk.database import db
@@ -56,16 +54,8 @@ class Card:
 
 
 def active(identity: Identity) -> list[Relation]:
-    """Return the agent's relations to the chats on his screen, oldest accepted first; at most MOST_CARDS."""
-    statement = (
-        OF_AGENT.where(Participation.state == JOINED)
-        .order_by(
-            func.coalesce(Participation.position, 0),
-            func.coalesce(Chat.accepted_at, Chat.created_at),
-            Chat.id,
-        )
-        .limit(MOST_CARDS)
-    )
+    """Return the agent's relations to the chats on his screen, in his order; at most MOST_CARDS."""
+    statement = OF_AGENT.where(Participation.state == JOINED).order_by(*order.BY).limit(MOST_CARDS)
     found = db.session.connection().execute(statement, {"me": identity.person_id})
     relations = [relation_of(identity, row) for row in found]
     return [relation for relation in relations if relation.may("chat.read")]

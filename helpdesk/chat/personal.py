@@ -14,7 +14,7 @@ from helpdesk.accounts.models import AGENT as AGENT_KIND
 from helpdesk.accounts.models import CUSTOMER as CUSTOMER_KIND
 from helpdesk.accounts.models import INTERNAL, Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, tell
+from helpdesk.chat import channels, messages, order, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.limits import count_line
 from helpdesk.chat.models import (
@@ -104,7 +104,8 @@ def add(tx: Session, identity: Identity, wanted: Ask) -> str:
     """
     target = _target(tx, identity, wanted.target_id)
     chat = _chat(tx, identity, target, wanted)
-    tx.add_all([_of_starter(chat, identity), _of_target(chat, target)])
+    place = order.place(tx, identity.person_id)
+    tx.add_all([_of_starter(chat, identity, place), _of_target(chat, target)])
     tx.flush()
     relation = _own(tx, identity, chat.id)
     messages.first(tx, relation, wanted.text, wanted.client_id)
@@ -171,9 +172,14 @@ def _chat(tx: Session, identity: Identity, target: Any, wanted: Ask) -> Chat:
     return chat
 
 
-def _of_starter(chat: Chat, identity: Identity) -> Participation:
+def _of_starter(chat: Chat, identity: Identity, place: int) -> Participation:
     return Participation(
-        chat_id=chat.id, person_id=identity.person_id, mode=IN_CHARGE, state=JOINED, name=identity.name
+        chat_id=chat.id,
+        person_id=identity.person_id,
+        mode=IN_CHARGE,
+        state=JOINED,
+        name=identity.name,
+        position=place,
     )
 
 
@@ -194,7 +200,7 @@ def _answer(tx: Session, relation: Relation, own_state: str, **values: Any) -> N
     tx.execute(
         update(Participation)
         .where(Participation.chat_id == chat.id, Participation.person_id == me)
-        .values(state=own_state)
+        .values(state=own_state, position=order.place(tx, me))
         .execution_options(synchronize_session=False)
     )
 

@@ -11,7 +11,7 @@ from helpdesk import events, settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, tell
+from helpdesk.chat import channels, messages, order, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     ACTIVE,
@@ -116,7 +116,8 @@ def accept(relation: Relation) -> None:
     with transaction() as tx:
         if not change(tx, _takes(relation), state=ACTIVE, in_charge_id=agent.person_id, **answered()):
             raise why_not(chat.id)
-        tx.merge(_participation(chat.id, agent, IN_CHARGE))
+        place = order.place(tx, agent.person_id)
+        tx.merge(_participation(chat.id, agent, IN_CHARGE, place))
         tx.flush()
         messages.system(tx, relation, "joined")
         events.record(tx, agent.person_id, "chat.accepted", "chat", chat.id)
@@ -222,13 +223,14 @@ def _offered_channel(tx: Session, identity: Identity, wanted: int | None) -> int
     raise NobodyThere()
 
 
-def _participation(chat_id: int, identity: Identity, mode: str) -> Participation:
+def _participation(chat_id: int, identity: Identity, mode: str, place: int = 0) -> Participation:
     return Participation(
         chat_id=chat_id,
         person_id=identity.person_id,
         mode=mode,
         state=JOINED,
         name=identity.name,
+        position=place,
     )
 
 

@@ -61,6 +61,26 @@ declare(
 )
 declare(
     Setting(
+        "ChatEngine::WaitingLimit",
+        "int",
+        5,
+        "minutes",
+        "A request that waits longer is highlighted; 0: none is.",
+        between(0, 10_000),
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::ChatOrder",
+        "text",
+        "last",
+        "first or last",
+        "Where a new chat goes among My Active Chats.",
+        one_of("first", "last"),
+    )
+)
+declare(
+    Setting(
         "ChatEngine::PublicEmail",
         "text",
         "optional",

@@ -7,6 +7,7 @@
 
   document.addEventListener("DOMContentLoaded", draw);
   document.addEventListener("htmx:after:swap", draw);
+  document.addEventListener("helpdesk:arranged", draw);
 
   function draw() {
     const cards = helpdesk.cards();

@@ -51,5 +51,7 @@
     const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
     const two = (number) => String(number).padStart(2, "0");
     helpdesk.write(element, h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`);
+    const limit = 60 * Number(element.closest("[data-limit]")?.dataset.limit ?? 0);
+    element.classList.toggle("late", limit > 0 && seconds >= limit);
   }
 })();

@@ -3,9 +3,10 @@
 from flask import Response, render_template, request
 from markupsafe import Markup
 
+from helpdesk import settings
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.chat import cards, desk
+from helpdesk.chat import cards, desk, order
 from helpdesk.chat.models import CUSTOMER, PUBLIC
 from helpdesk.chat.permissions import Forbidden
 from helpdesk.chat.reach import PUBLIC_ID, chat_of, has_left
@@ -26,6 +27,7 @@ def console() -> str:
     shown = cards.cards(cards.active(identity()))
     return render_template(
         "chat/console.html",
+        order=[card.public_id for card in shown],
         requests={kind: requests_of(view, kind) for kind in KINDS},
         is_all=view.is_all,
         cards=[render_partial("chat/_card.html", card=card) for card in shown],
@@ -68,15 +70,23 @@ def filter() -> Response:
 @blueprint.get("/chats/active")
 @allow("agent")
 def active() -> Response:
-    """Answer the cards that came and the ids of those that went, against `have`; 204 when nothing did."""
-    typed = request.args.get("have", "").split(",")[: 2 * cards.MOST_CARDS]
-    have = {each for each in typed if PUBLIC_ID.fullmatch(each)}
+    """Answer the cards that came, the ids of those that went, and the order; 204 when it is all in `have`."""
+    have = _public_ids(request.args.get("have", ""))
     mine = cards.active(identity())
-    gone = have - {relation.chat.public_id for relation in mine}
-    added = cards.cards([relation for relation in mine if relation.chat.public_id not in have])
-    if not gone and not added:
+    there = [relation.chat.public_id for relation in mine]
+    if have == there:
         return fragment(status=204)
-    return fragment(render_partial("chat/_cards.html", added=added, gone=sorted(gone)))
+    added = cards.cards([relation for relation in mine if relation.chat.public_id not in have])
+    gone = sorted(set(have) - set(there))
+    return fragment(render_partial("chat/_cards.html", added=added, gone=gone, order=there))
+
+
+@blueprint.post("/chats/order")
+@allow("agent")
+def arrangement() -> Response:
+    """Remember the order of the agent's cards, `order` being their chats."""
+    order.arrange(identity(), _public_ids(request.form.get("order", "")))
+    return fragment(status=204)
 
 
 @blueprint.get("/chats/<public_id>/header")
@@ -93,6 +103,12 @@ def agent_header(public_id: str) -> Response:
     return versioned(etag, lambda: render_partial("chat/_header.html", header=cards.header(relation)))
 
 
+def _public_ids(typed: str) -> list[str]:
+    """Return what may be public ids among words parted by commas, each once."""
+    words = typed.split(",", 2 * cards.MOST_CARDS)[: 2 * cards.MOST_CARDS]
+    return list(dict.fromkeys(each for each in words if PUBLIC_ID.fullmatch(each)))
+
+
 def requests_of(view: desk.Desk, kind: str) -> Markup:
     """Render one request list."""
     rows, has_more = view.waiting(kind)
@@ -104,5 +120,5 @@ def requests_of(view: desk.Desk, kind: str) -> Markup:
         channels=view.shown(kind),
         versions=view.versions(kind),
         etag=view.etag(kind),
-        filter="all" if view.is_all else "mine",
+        limit=settings.get("ChatEngine::WaitingLimit"),
     )

@@ -33,8 +33,10 @@ def acceptance(public_id: str) -> Response:
         if not _is_mine(public_id):
             return _too_late(public_id, late)
     card = cards.cards([chat_of(identity(), public_id)])
+    order = [relation.chat.public_id for relation in cards.active(identity())]
     return fragment(
-        render_partial("chat/_cards.html", added=card, gone=[]), HX_Trigger="chat:accepted, active"
+        render_partial("chat/_cards.html", added=card, gone=[], order=order),
+        HX_Trigger="chat:accepted, active",
     )
 
 
