@@ -64,6 +64,14 @@ def may(person_id: int, group_id: int, permission: str) -> bool:
     return db.session.execute(found.limit(1)).first() is not None
 
 
+def is_admin(person_id: int) -> bool:
+    """Tell whether a valid person is an administrator: a member of group *admin*."""
+    granted = GRANTED.c
+    is_it = and_(granted.person_id == person_id, granted.permission == "rw", Group.name == "admin")
+    found = select(true()).join_from(GRANTED, Group, Group.id == granted.group_id).where(is_it)
+    return db.session.execute(found.limit(1)).first() is not None
+
+
 def grant(tx: Session, person_id: int, group_id: int, permission: str, by_id: int | None = None) -> None:
     """Grant an agent a permission and announce the change; harmless when he has it. Raises NotFound."""
     row = {"person_id": person_id, "group_id": group_id, "permission": _known(permission)}

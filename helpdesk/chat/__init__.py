@@ -15,7 +15,7 @@ from helpdesk.settings import get
 
 import_module("helpdesk.chat.settings")  # declares them
 
-ROUTES = ("closing", "console", "messages", "personal", "requests")
+ROUTES = ("closing", "console", "diagnosis", "messages", "personal", "requests")
 
 
 def init_app(app: Flask, configuration: Config) -> None:
@@ -48,4 +48,4 @@ def _tell_circles(changes: list[realtime.Change]) -> None:
 def _for_layout() -> dict[str, Any]:
     """Give the layout of agent pages its chat slots; pages of other doors have none."""
     who = identity_or_none()
-    return desk.toolbar() if who is not None and who.is_agent else {"may_chat": False}
+    return desk.toolbar() if who is not None and who.is_agent else {"may_chat": False, "may_diagnose": False}

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from helpdesk import settings
+from helpdesk.accounts import permissions
 from helpdesk.accounts.identity import Identity, identity
 from helpdesk.chat import availability, channels
 from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
@@ -111,11 +112,14 @@ def notice(desk: Desk, position: int) -> Markup:
 
 def toolbar() -> dict[str, Any]:
     """Return what the layout of every agent page shows of chat."""
-    if not settings.get("ChatEngine::Active") or not own().choices:
-        return {"may_chat": False}
+    is_active = bool(settings.get("ChatEngine::Active"))
+    may_diagnose = is_active and permissions.is_admin(identity().person_id)
+    if not is_active or not own().choices:
+        return {"may_chat": False, "may_diagnose": may_diagnose}
     found = own().counts
     return {
         "may_chat": True,
+        "may_diagnose": may_diagnose,
         "waiting": render_partial("chat/_waiting.html", counts=found, personal=own().personal),
         "total": sum(count.customer + count.public for count in found) + own().personal,
         "availability": render_partial("chat/_availability.html", availability=identity().availability),
