@@ -33,6 +33,7 @@ _SHARED_JS = [
     "theme_switch",
 ]
 _AGENT_JS = ["waiting", "filter", "notice", "preview", "cards", "order", "menu", "strip", "splitter", "keys"]
+_AGENT_JS += ["monitoring"]
 _EXTERNAL_JS = ["window"]
 _SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
 _AGENT_CSS = ["toolbar", "requests", "cards", "menu", "preview", "pages"]

@@ -3,7 +3,16 @@
 from flask import Flask
 from flask_login import LoginManager
 
-from helpdesk.accounts import limits, passwords, people, permissions, sessions, signing_in, visitors
+from helpdesk.accounts import (
+    limits,
+    passwords,
+    people,
+    permissions,
+    preferences,
+    sessions,
+    signing_in,
+    visitors,
+)
 from helpdesk.accounts import settings as _settings  # noqa: F401 (declares them)
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.listeners import on_access_change, on_sign_out
@@ -22,6 +31,7 @@ __all__ = [
     "passwords",
     "people",
     "permissions",
+    "preferences",
     "sessions",
     "signing_in",
     "visitors",
@@ -35,6 +45,7 @@ def init_app(app: Flask, configuration: Config) -> None:
     manager.request_loader(load_session)
     manager.init_app(app, add_context_processor=False)
     app.register_blueprint(blueprint)
+    app.context_processor(preferences.for_pages)
     signing_in.prepare_log()
 
 

@@ -1,8 +1,9 @@
 """People, what they may, and how they are recognised."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.database import Base, UTCDateTime
@@ -139,6 +140,15 @@ class Attempt(Base):
     window: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int] = mapped_column(default=1)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Preference(Base):
+    """What a person chose for himself; no row: everything as it was made."""
+
+    __tablename__ = "preference"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    choices: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class FirstAdminCode(Base):

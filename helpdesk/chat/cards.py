@@ -38,6 +38,7 @@ class Header:
     state: str
     closed_by: str
     may: frozenset[str]
+    monitoring: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _header(relation: Relation, people: list[parties.Party]) -> Header:
         state=chat.state,
         closed_by=_closed_by(chat, people, me),
         may=frozenset(right for right in RIGHTS if relation.may(right)),
+        monitoring=chat.monitoring or 0,
     )
 
 
@@ -126,4 +128,5 @@ def _closed_by(chat: Any, people: list[parties.Party], me: int) -> str:
 def _etag(relation: Relation, presence_version: int) -> tuple[str, int]:
     version = relation.chat.version + presence_version
     own = f"{relation.rank}.{relation.state}.{relation.mode}.{int(relation.is_invited)}"
+    own += f".{relation.chat.monitoring}"
     return f"{version}.{own}.{settings.version()}", version

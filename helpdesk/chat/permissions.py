@@ -170,6 +170,7 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.withdraw": [[is_request, is_requester]],
     "chat.close": [[is_running, is_guest, is_joined], [is_running, is_in_charge, has_level]],
     "chat.leave": [[is_running, is_agent, is_not_in_charge, has_level]],
+    "chat.monitor": [[is_open, is_agent, is_joined, has_level]],
     "chat.dismiss": [[is_closed, is_agent, is_joined]],
 }
 
@@ -182,5 +183,6 @@ REASONS = {
     "chat.withdraw": "This request cannot be withdrawn any more.",
     "chat.close": "Only the agent in charge or the requester can close this chat.",
     "chat.leave": "You cannot leave this chat.",
+    "chat.monitor": "Only a running chat of yours can be monitored.",
     "chat.dismiss": "Only a closed chat can be dismissed.",
 }

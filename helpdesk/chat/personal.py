@@ -14,7 +14,7 @@ from helpdesk.accounts.models import AGENT as AGENT_KIND
 from helpdesk.accounts.models import CUSTOMER as CUSTOMER_KIND
 from helpdesk.accounts.models import INTERNAL, Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, order, tell
+from helpdesk.chat import channels, messages, monitoring, order, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.limits import count_line
 from helpdesk.chat.models import (
@@ -104,8 +104,9 @@ def add(tx: Session, identity: Identity, wanted: Ask) -> str:
     """
     target = _target(tx, identity, wanted.target_id)
     chat = _chat(tx, identity, target, wanted)
-    place = order.place(tx, identity.person_id)
-    tx.add_all([_of_starter(chat, identity, place), _of_target(chat, target)])
+    starter = _of_starter(chat, identity, order.place(tx, identity.person_id))
+    starter.monitoring = monitoring.first(tx, identity.person_id)
+    tx.add_all([starter, _of_target(chat, target)])
     tx.flush()
     relation = _own(tx, identity, chat.id)
     messages.first(tx, relation, wanted.text, wanted.client_id)
@@ -200,7 +201,7 @@ def _answer(tx: Session, relation: Relation, own_state: str, **values: Any) -> N
     tx.execute(
         update(Participation)
         .where(Participation.chat_id == chat.id, Participation.person_id == me)
-        .values(state=own_state, position=order.place(tx, me))
+        .values(state=own_state, position=order.place(tx, me), monitoring=monitoring.first(tx, me))
         .execution_options(synchronize_session=False)
     )
 

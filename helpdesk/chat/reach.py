@@ -55,7 +55,12 @@ FACTS = (
     Chat.closed_by_id,
     Channel.name.label("channel_name"),
 )
-MINE = (Participation.mode, Participation.state.label("my_state"), Participation.name.label("my_name"))
+MINE = (
+    Participation.mode,
+    Participation.state.label("my_state"),
+    Participation.name.label("my_name"),
+    Participation.monitoring,
+)
 
 # An internal chat of two, begun to invite the one to another chat: while it runs, he may join that.
 _INVITATION = aliased(Chat)

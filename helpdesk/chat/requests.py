@@ -11,7 +11,7 @@ from helpdesk import events, settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, order, tell
+from helpdesk.chat import channels, messages, monitoring, order, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     ACTIVE,
@@ -116,8 +116,9 @@ def accept(relation: Relation) -> None:
     with transaction() as tx:
         if not change(tx, _takes(relation), state=ACTIVE, in_charge_id=agent.person_id, **answered()):
             raise why_not(chat.id)
-        place = order.place(tx, agent.person_id)
-        tx.merge(_participation(chat.id, agent, IN_CHARGE, place))
+        mine = _participation(chat.id, agent, IN_CHARGE, order.place(tx, agent.person_id))
+        mine.monitoring = monitoring.first(tx, agent.person_id)
+        tx.merge(mine)
         tx.flush()
         messages.system(tx, relation, "joined")
         events.record(tx, agent.person_id, "chat.accepted", "chat", chat.id)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from helpdesk.accounts.identity import Identity
 from helpdesk.chat import cards, channels
-from helpdesk.chat.models import Channel
+from helpdesk.chat.models import AGENT, Channel
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
 from helpdesk.database import db
@@ -44,5 +44,5 @@ def _relations(identity: Identity) -> list[Relation]:
 def _numbers(relation: Relation) -> list[int]:
     chat = relation.chat
     if relation.identity.is_agent:
-        return [chat.last_seq, chat.version]
+        return [chat.last_seq, chat.version, chat.monitoring, int(chat.direction == AGENT)]
     return [chat.last_guest_seq, chat.guest_version]

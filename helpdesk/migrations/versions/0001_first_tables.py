@@ -231,6 +231,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_permission_group_id"), ["group_id"], unique=False)
 
     op.create_table(
+        "preference",
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_preference_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_preference")),
+    )
+    op.create_table(
         "presence",
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("shown", sa.String(length=10), nullable=False),
@@ -354,6 +361,7 @@ def downgrade() -> None:
     op.drop_table("role_member")
     op.drop_table("request_filter")
     op.drop_table("presence")
+    op.drop_table("preference")
     with op.batch_alter_table("person_permission", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_permission_group_id"))
 

@@ -1,0 +1,111 @@
+"""What people choose for themselves; what is not chosen is as it was made."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import g
+from sqlalchemy import JSON, bindparam, select, text
+from sqlalchemy.orm import Session
+
+from helpdesk.accounts.identity import identity_or_none
+from helpdesk.accounts.models import Preference
+from helpdesk.database import db
+from helpdesk.web import Invalid
+
+SOUNDS = ("off", "once", "repeat")
+LOUDEST = 100
+_KEEP = text(
+    "INSERT INTO preference (person_id, choices) VALUES (:person, :choices)"
+    " ON CONFLICT (person_id) DO UPDATE SET choices = excluded.choices"
+).bindparams(bindparam("choices", type_=JSON))
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The first four say of what he is told; `volume` is in percent; `monitoring` is where new chats start.
+
+    `time_zone` is an IANA name, "" for that of each browser.
+    """
+
+    requests: bool = True
+    personal: bool = True
+    answers: bool = True
+    monitored: bool = True
+    sound: str = "once"
+    volume: int = 50
+    monitoring: int = 0
+    time_zone: str = ""
+
+    @property
+    def told(self) -> list[str]:
+        """Return the names of what he is told of."""
+        return [name for name in TOLD if getattr(self, name)]
+
+
+TOLD = ("requests", "personal", "answers", "monitored")
+_NAMES = frozenset(each.name for each in fields(Preferences))
+
+
+def of(session: Any, person_id: int) -> Preferences:
+    """Return a person's preferences; `session` is the read session, or the transaction he acts in."""
+    kept: dict[str, Any] | None = session.scalar(
+        select(Preference.choices).where(Preference.person_id == person_id)
+    )
+    return Preferences(**{name: value for name, value in (kept or {}).items() if name in _NAMES})
+
+
+def own() -> Preferences:
+    """Return those of who is asking, read once per request."""
+    if "preferences" not in g:
+        who = identity_or_none()
+        g.preferences = of(db.session, who.person_id) if who else Preferences()
+    found: Preferences = g.preferences
+    return found
+
+
+def keep(tx: Session, person_id: int, chosen: Preferences) -> None:
+    """Store a person's preferences."""
+    tx.execute(_KEEP, {"person": person_id, "choices": asdict(chosen)})
+
+
+def typed(form: Mapping[str, str]) -> Preferences:
+    """Return what a form says, a missing tick being a no; raises Invalid with the field that is odd."""
+    return Preferences(
+        **{name: name in form for name in TOLD},
+        sound=_one_of("sound", form.get("sound", "once"), SOUNDS),
+        volume=_number("volume", form.get("volume", "50"), LOUDEST),
+        monitoring=_number("monitoring", form.get("monitoring", "0"), 2),
+        time_zone=_one_of("time_zone", form.get("time_zone", ""), ("", *zones())),
+    )
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the time zones to choose from, by name: those of a place, and UTC."""
+    return tuple(sorted(zone for zone in available_timezones() if _is_place(zone)))
+
+
+def for_pages() -> dict[str, str]:
+    """Give the layout of every page its reader's time zone."""
+    who = identity_or_none()
+    return {"time_zone": own().time_zone if who is not None and who.is_agent else ""}
+
+
+def _is_place(zone: str) -> bool:
+    return zone == "UTC" or ("/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix", "right")))
+
+
+def _one_of(field: str, typed: str, offered: tuple[str, ...]) -> str:
+    if typed not in offered:
+        raise Invalid(field, "Please choose one of those offered.")
+    return typed
+
+
+def _number(field: str, typed: str, most: int) -> int:
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else most + 1
+    if number > most:
+        raise Invalid(field, f"Please choose a number from 0 to {most}.")
+    return number
