@@ -33,10 +33,10 @@ _SHARED_JS = [
     "theme_switch",
 ]
 _AGENT_JS = ["waiting", "filter", "notice", "preview", "cards", "order", "menu", "strip", "splitter", "keys"]
-_AGENT_JS += ["monitoring"]
+_AGENT_JS += ["monitoring", "running"]
 _EXTERNAL_JS = ["window"]
 _SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
-_AGENT_CSS = ["toolbar", "requests", "cards", "menu", "preview", "pages"]
+_AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "preview", "pages"]
 _EXTERNAL_CSS = ["portal", "window"]
 
 FACES: dict[str, tuple[str, ...]] = {

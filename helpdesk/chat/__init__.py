@@ -15,7 +15,7 @@ from helpdesk.settings import get
 
 import_module("helpdesk.chat.settings")  # declares them
 
-ROUTES = ("closing", "console", "diagnosis", "messages", "monitoring", "personal", "requests")
+ROUTES = ("closing", "console", "diagnosis", "lists", "messages", "monitoring", "personal", "requests")
 
 
 def init_app(app: Flask, configuration: Config) -> None:

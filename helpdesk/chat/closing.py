@@ -27,6 +27,7 @@ def close(relation: Relation) -> None:
         messages.system(tx, relation, "left")
         _leave(tx, relation)
         events.record(tx, person_id, "chat.closed", "chat", chat.id)
+        tell.counted(tx, chat)
         tell.changed(tx, chat)
 
 

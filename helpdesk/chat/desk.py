@@ -71,6 +71,12 @@ class Desk:
         """The counts of all his channels, for the toolbar."""
         return counts(db.session, [each.id for each in self.choices])
 
+    @property
+    def counts_etag(self) -> str:
+        """What must have changed before the counts are rendered again."""
+        versions = ".".join(f"{count.channel_id}-{count.version}" for count in self.counts)
+        return f"counts:{versions}:{self.identity.access_version}"
+
     def versions(self, kind: str) -> dict[int, int]:
         """Return the version of each channel a widget shows."""
         shown = set(self.shown(kind))

@@ -78,6 +78,7 @@ def _close(tx: Session, row: Any, minutes: int) -> None:
     relation = stand_in(tx, row.person_id, row.id)
     messages.system(tx, relation, "silent", params={"minutes": minutes})
     events.record(tx, None, "chat.silent", "chat", row.id)
+    tell.counted(tx, relation.chat)
     tell.changed(tx, relation.chat)
 
 

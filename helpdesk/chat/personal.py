@@ -123,6 +123,7 @@ def accept(relation: Relation) -> None:
     with transaction() as tx:
         _answer(tx, relation, JOINED, state=ACTIVE, **answered())
         messages.system(tx, relation, "joined")
+        tell.counted(tx, relation.chat)
         _tell_answer(tx, relation, is_accepted=True)
 
 

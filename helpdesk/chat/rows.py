@@ -8,8 +8,9 @@ from sqlalchemy import and_, func, select
 
 from helpdesk.accounts.models import AGENT, CUSTOMER, VISITOR, Company, Person
 from helpdesk.chat import circles
+from helpdesk.chat.models import ACTIVE, PUBLIC, REQUEST, Channel, Chat, Participation
+from helpdesk.chat.models import AGENT as INTERNAL
 from helpdesk.chat.models import CUSTOMER as FROM_CUSTOMER
-from helpdesk.chat.models import PUBLIC, REQUEST, Channel, Chat, Participation
 from helpdesk.realtime.models import Presence
 from helpdesk.web import iso
 
@@ -38,12 +39,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many requests wait in a channel, by kind; `version` is the channel's."""
+    """How many requests wait in a channel, by kind, and how many chats run; `version` is the channel's.
+
+    Chats between agents are nobody else's business (row 5) and not counted.
+    """
 
     channel_id: int
     customer: int
     public: int
     version: int
+    name: str
+    running: int
 
 
 _ROW = (
@@ -106,16 +112,19 @@ def circles_mark(session: Any, kind: str, channel_ids: Iterable[int]) -> str:
 
 def counts(session: Any, channel_ids: Iterable[int]) -> list[Count]:
     """Return one count per channel, those without requests too, by channel id."""
+    waits, runs = Chat.state == REQUEST, and_(Chat.state == ACTIVE, Chat.direction != INTERNAL)
     found = session.execute(
         select(
             Channel.id,
-            func.count(Chat.id).filter(Chat.direction == FROM_CUSTOMER).label("customer"),
-            func.count(Chat.id).filter(Chat.direction == PUBLIC).label("public"),
+            func.count(Chat.id).filter(waits, Chat.direction == FROM_CUSTOMER).label("customer"),
+            func.count(Chat.id).filter(waits, Chat.direction == PUBLIC).label("public"),
             Channel.version,
+            Channel.name,
+            func.count(Chat.id).filter(runs).label("running"),
         )
-        .outerjoin(Chat, and_(Chat.channel_id == Channel.id, Chat.state == REQUEST))
+        .outerjoin(Chat, and_(Chat.channel_id == Channel.id, Chat.state.in_((REQUEST, ACTIVE))))
         .where(Channel.id.in_(list(channel_ids)))
-        .group_by(Channel.id, Channel.version)
+        .group_by(Channel.id, Channel.version, Channel.name)
         .order_by(Channel.id)
     )
     return [Count(*each) for each in found]

@@ -39,6 +39,12 @@ def row_moved(tx: Session, chat: Any, channel_id: int) -> None:
     row_came(tx, chat.id, channel_id)
 
 
+def counted(tx: Session, chat: Any) -> None:
+    """Announce that the number of chats that run in a channel changed."""
+    if chat.direction != INTERNAL:
+        _list_changed(tx, chat.channel_id, Markup)
+
+
 def changed(tx: Session, chat: Any, *, is_for_guests: bool = True) -> None:
     """Announce that headers of this chat are out of date; each page fetches its own."""
 

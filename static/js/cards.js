@@ -33,7 +33,13 @@
 
   helpdesk.cards = cards;
 
-  document.addEventListener("DOMContentLoaded", count);
+  document.addEventListener("DOMContentLoaded", () => {
+    count();
+    const named = location.hash && cards().find((card) => `#${card.id}` === location.hash);
+    if (!named) return;
+    showChats();
+    helpdesk.goToCard(named);
+  });
   document.addEventListener("htmx:after:swap", count);
 
   function count() {

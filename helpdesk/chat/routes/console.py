@@ -11,6 +11,7 @@ from helpdesk.chat.models import CUSTOMER, PUBLIC
 from helpdesk.chat.permissions import Forbidden
 from helpdesk.chat.reach import PUBLIC_ID, chat_of, has_left
 from helpdesk.chat.routes import blueprint
+from helpdesk.chat.routes.lists import sidebar_of
 from helpdesk.database import transaction
 from helpdesk.web import NotFound, fragment, render_partial, versioned
 
@@ -32,6 +33,7 @@ def console() -> str:
         is_all=view.is_all,
         cards=[render_partial("chat/_card.html", card=card) for card in shown],
         notice=desk.notice(view, identity().availability),
+        sidebar=sidebar_of(view),
     )
 
 
