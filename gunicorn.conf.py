@@ -24,7 +24,13 @@ def post_worker_init(worker):
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     realtime = worker.wsgi.extensions["helpdesk_realtime"]
     realtime.start()
-    worker.before_exit = realtime.say_goodbye
+    from helpdesk.press.press import PRESS
+
+    def goodbye():
+        PRESS.stop()
+        realtime.say_goodbye()
+
+    worker.before_exit = goodbye
 
 
 def worker_exit(server, worker):

@@ -33,7 +33,7 @@ _SHARED_JS = [
     "theme_switch",
 ]
 _AGENT_JS = ["waiting", "filter", "notice", "preview", "cards", "order", "menu", "strip", "splitter", "keys"]
-_AGENT_JS += ["monitoring", "running"]
+_AGENT_JS += ["transcript", "monitoring", "running"]
 _EXTERNAL_JS = ["window"]
 _SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
 _AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "preview", "pages"]

@@ -15,7 +15,18 @@ from helpdesk.settings import get
 
 import_module("helpdesk.chat.settings")  # declares them
 
-ROUTES = ("closing", "console", "diagnosis", "lists", "messages", "monitoring", "personal", "requests")
+ROUTES = (
+    "closing",
+    "console",
+    "diagnosis",
+    "lists",
+    "messages",
+    "monitoring",
+    "personal",
+    "requests",
+    "transcripts",
+    "verification",
+)
 
 
 def init_app(app: Flask, configuration: Config) -> None:
@@ -23,6 +34,7 @@ def init_app(app: Flask, configuration: Config) -> None:
     for name in ROUTES:
         import_module(f"helpdesk.chat.routes.{name}")
     app.register_blueprint(blueprint)
+    app.register_blueprint(import_module("helpdesk.chat.routes.verification").blueprint)
     app.extensions["helpdesk_line_counter"] = LineCounter()
     app.context_processor(_for_layout)
     realtime.on_topics(subscriptions.topics_of)

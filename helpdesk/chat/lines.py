@@ -116,6 +116,11 @@ def last(chat: Any, audience: str) -> list[Line]:
     return [line_of(row, chat, audience) for row in reversed(rows)]
 
 
+def history(chat: Any, audience: str, most: int) -> list[tuple[Line, Any]]:
+    """Return the first `most` lines in order, each with the row it was read from."""
+    return [(line_of(row, chat, audience), row) for row in _rows(_AFTER[audience], chat, 0, most)]
+
+
 def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any]:
     values = {"chat": chat.id, "after": number, "most": most}
     return list(db.session.connection().execute(statement, values))

@@ -172,6 +172,7 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.leave": [[is_running, is_agent, is_not_in_charge, has_level]],
     "chat.monitor": [[is_open, is_agent, is_joined, has_level]],
     "chat.dismiss": [[is_closed, is_agent, is_joined]],
+    "chat.download": [[is_agent, is_joined, has_level]],
 }
 
 REASONS = {
@@ -185,4 +186,5 @@ REASONS = {
     "chat.leave": "You cannot leave this chat.",
     "chat.monitor": "Only a running chat of yours can be monitored.",
     "chat.dismiss": "Only a closed chat can be dismissed.",
+    "chat.download": "Only who is in this chat can download it.",
 }

@@ -52,6 +52,7 @@ FACTS = (
     Chat.guest_version,
     Chat.created_at,
     Chat.accepted_at,
+    Chat.closed_at,
     Chat.closed_by_id,
     Channel.name.label("channel_name"),
 )

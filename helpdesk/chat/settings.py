@@ -110,3 +110,13 @@ for _name, _default, _help in (
     ("CloseAfter", 60, "A chat whose guest writes nothing for longer is closed; 0: never."),
 ):
     declare(Setting(f"ChatEngine::Ghosts::{_name}", "int", _default, "minutes", _help, between(0, 10_080)))
+declare(
+    Setting(
+        "ChatEngine::TranscriptLimit",
+        "int",
+        60,
+        "PDFs per hour",
+        "How many PDFs of chats one person may have made.",
+        between(1, 100_000),
+    )
+)

@@ -18,20 +18,21 @@ window.helpdesk = (() => {
     }
   }
 
-  /** Send a request with the page's own headers; resolves to {status, text, headers}, rejects when there is no answer. */
-  async function send(method, url, { fields, isAutomatic = true, etag } = {}) {
+  /** Send a request with the page's own headers; resolves to {status, text, headers, file}, rejects when there is no answer. */
+  async function send(method, url, { fields, isAutomatic = true, etag, timeoutMs = TIMEOUT_MS } = {}) {
     const response = await fetch(url, {
       method,
       headers: headersFor(isAutomatic, etag),
       body: fields && new URLSearchParams(fields),
       credentials: "same-origin",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    const text = await response.text();
+    const file = response.headers.has("Content-Disposition") ? await response.blob() : null;
+    const text = file ? "" : await response.text();
     document.dispatchEvent(new CustomEvent("helpdesk:answered", { detail: response.headers }));
     const target = response.headers.get("HX-Redirect");
     if (target) location.assign(target);
-    return { status: response.status, text, headers: response.headers };
+    return { status: response.status, text, headers: response.headers, file };
   }
 
   function headersFor(isAutomatic, etag) {
