@@ -32,8 +32,22 @@ _SHARED_JS = [
     "confirm",
     "theme_switch",
 ]
-_AGENT_JS = ["waiting", "filter", "notice", "preview", "cards", "order", "menu", "strip", "splitter", "keys"]
-_AGENT_JS += ["transcript", "monitoring", "running"]
+_AGENT_JS = [
+    "waiting",
+    "filter",
+    "notice",
+    "preview",
+    "cards",
+    "order",
+    "menu",
+    "in_hand",
+    "strip",
+    "transcript",
+    "splitter",
+    "keys",
+    "monitoring",
+    "running",
+]
 _EXTERNAL_JS = ["window"]
 _SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
 _AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "preview", "pages"]

@@ -7,7 +7,7 @@ from flask import Flask
 
 from helpdesk import realtime
 from helpdesk.accounts.identity import identity_or_none
-from helpdesk.chat import desk, ghosts, subscriptions, tell
+from helpdesk.chat import desk, ghosts, lost, subscriptions, tell
 from helpdesk.chat.limits import LineCounter
 from helpdesk.chat.routes import blueprint
 from helpdesk.config import Config
@@ -19,6 +19,7 @@ ROUTES = (
     "closing",
     "console",
     "diagnosis",
+    "hand_over",
     "lists",
     "messages",
     "monitoring",
@@ -41,16 +42,22 @@ def init_app(app: Flask, configuration: Config) -> None:
     realtime.on_ready(subscriptions.ready_of)
     realtime.on_gate(_is_active)
     realtime.on_presence(_tell_circles)
-    realtime.every(ghosts.EVERY_S, _sweep, "ghosts")
+    realtime.every(ghosts.EVERY_S, _sweep_ghosts, "ghosts")
+    realtime.every(lost.EVERY_S, _sweep_offers, "offers")
 
 
 def _is_active() -> bool:
     return bool(get("ChatEngine::Active"))
 
 
-def _sweep() -> None:
+def _sweep_ghosts() -> None:
     if _is_active():
         ghosts.sweep()
+
+
+def _sweep_offers() -> None:
+    if _is_active():
+        lost.sweep()
 
 
 def _tell_circles(changes: list[realtime.Change]) -> None:

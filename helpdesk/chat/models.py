@@ -127,6 +127,23 @@ class Participation(Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
+class HandOver(Base):
+    """A running chat on offer: to a colleague (`to_id`), or to the owners of a channel (`channel_id`).
+
+    It stays where it is when nobody takes it by `until`. No `until`: the agent in charge is lost, and the
+    offer stands until he is back.
+    """
+
+    __tablename__ = "hand_over"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chat.id"), primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"), index=True)
+    offered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class Message(Base):
     """A line: written (`kind` is "line", `text`), or of the system (`kind`, `params`; worded when rendered).
 

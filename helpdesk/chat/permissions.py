@@ -25,7 +25,8 @@ class Relation:
     """What one person is to one chat. `rank` is his level on the channel now: 3 owner … 0 none.
 
     Both sides of an internal chat, and an agent who asked a customer, need no level: there it is 3. `mode`
-    and `state` are None for who was never in it. `is_invited` is of who accepted an invitation to it.
+    and `state` are None for who was never in it. `is_invited` is of who accepted an invitation to it,
+    `is_offered` of whom it is handed over to if he wants.
     """
 
     identity: Identity
@@ -35,6 +36,7 @@ class Relation:
     name: str
     rank: int
     is_invited: bool = False
+    is_offered: bool = False
 
     def may(self, right: str) -> bool:
         """Tell whether the person has this right on this chat."""
@@ -137,6 +139,11 @@ def is_invited(r: Relation) -> bool:
     return r.is_invited
 
 
+def is_offered(r: Relation) -> bool:
+    """Handed over to him if he wants."""
+    return r.is_offered
+
+
 def owns_channel(r: Relation) -> bool:
     """Owner level on the channel."""
     return r.rank >= OWNER_RANK
@@ -157,6 +164,7 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_guest],
         [is_agent, is_joined, has_level],
         [is_agent, is_request, is_target],
+        [is_agent, is_running, is_offered],
         [is_agent, is_request, is_general, has_level],
     ],
     "chat.write": [
@@ -171,6 +179,8 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.close": [[is_running, is_guest, is_joined], [is_running, is_in_charge, has_level]],
     "chat.leave": [[is_running, is_agent, is_not_in_charge, has_level]],
     "chat.monitor": [[is_open, is_agent, is_joined, has_level]],
+    "chat.hand_over": [[is_running, is_external, is_in_charge, may_participate]],
+    "chat.take_over": [[is_running, is_offered]],
     "chat.dismiss": [[is_closed, is_agent, is_joined]],
     "chat.download": [[is_agent, is_joined, has_level]],
 }
@@ -185,6 +195,8 @@ REASONS = {
     "chat.close": "Only the agent in charge or the requester can close this chat.",
     "chat.leave": "You cannot leave this chat.",
     "chat.monitor": "Only a running chat of yours can be monitored.",
+    "chat.hand_over": "Only the agent in charge can hand this chat over.",
+    "chat.take_over": "This chat is not on offer any more.",
     "chat.dismiss": "Only a closed chat can be dismissed.",
     "chat.download": "Only who is in this chat can download it.",
 }

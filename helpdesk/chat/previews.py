@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from helpdesk.chat import cards, channels, circles, lines
-from helpdesk.chat.models import AGENTS
+from helpdesk.chat.models import AGENTS, REQUEST
 from helpdesk.chat.permissions import REASONS, Relation
 from helpdesk.chat.requests import AlreadyTaken
 from helpdesk.database import db
@@ -39,6 +39,7 @@ def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
         if relation.may("chat.move")
         else {}
     )
+    may_accept = relation.may("chat.take") or relation.may("chat.take_over")
     offered.setdefault(relation.chat.channel_id, relation.chat.channel_name)
     return Preview(
         public_id=relation.chat.public_id,
@@ -50,11 +51,11 @@ def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
         channels=sorted(offered.items(), key=lambda each: each[1]),
         channel_id=relation.chat.channel_id,
         channel_name=relation.chat.channel_name,
-        may_accept=relation.may("chat.take"),
+        may_accept=may_accept,
         may_decline=relation.may("chat.decline"),
-        reason="" if relation.may("chat.take") else REASONS["chat.take"],
+        reason="" if may_accept else REASONS["chat.take"],
         taken_by="",
-        is_personal=relation.chat.target_id is not None,
+        is_personal=relation.chat.target_id is not None or relation.chat.state != REQUEST,
         alert=problem.message if problem else "",
     )
 

@@ -20,10 +20,11 @@ from helpdesk.chat.models import (
     TO_CUSTOMER,
     Channel,
     Chat,
+    HandOver,
     Participation,
 )
 from helpdesk.chat.permissions import OWNER_RANK, Relation
-from helpdesk.database import db
+from helpdesk.database import database_now, db
 from helpdesk.web import NotFound
 
 ME = bindparam("me", type_=Chat.requester_id.type)
@@ -71,14 +72,38 @@ IS_INVITED = exists(
     )
 ).correlate(Chat)
 
+_OFFERED_IN = aliased(Channel)
+_OWNS_IT = exists(
+    select(_OFFERED_IN.id)
+    .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == _OFFERED_IN.group_id)
+    .where(
+        _OFFERED_IN.id == HandOver.channel_id,
+        GROUP_LEVELS.c.person_id == ME,
+        GROUP_LEVELS.c.rank == OWNER_RANK,
+    )
+).correlate(HandOver)
+# For statements that have HandOver among their tables: it is offered to this person, still, by somebody else.
+IS_FOR_ME = and_(
+    or_(HandOver.to_id == ME, and_(HandOver.channel_id.is_not(None), _OWNS_IT)),
+    HandOver.by_id != ME,
+    or_(HandOver.until.is_(None), HandOver.until > database_now()),
+)
+IS_OFFERED = exists(select(HandOver.chat_id).where(HandOver.chat_id == Chat.id, IS_FOR_ME)).correlate(Chat)
+
 _BASE: Any = (
-    select(*FACTS, *MINE, func.coalesce(RANK, 0).label("rank"), IS_INVITED.label("is_invited"))
+    select(
+        *FACTS,
+        *MINE,
+        func.coalesce(RANK, 0).label("rank"),
+        IS_INVITED.label("is_invited"),
+        IS_OFFERED.label("is_offered"),
+    )
     .join(Channel, Channel.id == Chat.channel_id)
     .outerjoin(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == ME))
 )
 # What an agent may come across; the rights say what he may do with it.
 _OF_CHANNEL = and_(Chat.direction != AGENT, func.coalesce(RANK, 0) > 0)
-OF_AGENT = _BASE.where(or_(Participation.state.in_((JOINED, INVITED)), _OF_CHANNEL))
+OF_AGENT = _BASE.where(or_(Participation.state.in_((JOINED, INVITED)), _OF_CHANNEL, IS_OFFERED))
 OF_GUEST: Any = (
     select(*FACTS, *MINE)
     .join(Channel, Channel.id == Chat.channel_id)
@@ -118,8 +143,11 @@ def open_chats_of(guest: Identity, most: int) -> list[Relation]:
 
 def relation_of(identity: Identity, row: Any) -> Relation:
     """Return the relation that a row of OF_AGENT or OF_GUEST describes."""
-    rank, is_invited = (_rank(identity, row), bool(row.is_invited)) if identity.is_agent else (0, False)
-    return Relation(identity, row, row.mode, row.my_state, row.my_name or identity.name, rank, is_invited)
+    name = row.my_name or identity.name
+    if not identity.is_agent:
+        return Relation(identity, row, row.mode, row.my_state, name, 0)
+    offers = (bool(row.is_invited), bool(row.is_offered))
+    return Relation(identity, row, row.mode, row.my_state, name, _rank(identity, row), *offers)
 
 
 def _rank(identity: Identity, row: Any) -> int:

@@ -1,16 +1,18 @@
 """Request lists: rows, counts and their versions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
 
 from helpdesk.accounts.models import AGENT, CUSTOMER, VISITOR, Company, Person
 from helpdesk.chat import circles
-from helpdesk.chat.models import ACTIVE, PUBLIC, REQUEST, Channel, Chat, Participation
+from helpdesk.chat.models import ACTIVE, GUEST, PUBLIC, REQUEST, Channel, Chat, HandOver, Participation
 from helpdesk.chat.models import AGENT as INTERNAL
 from helpdesk.chat.models import CUSTOMER as FROM_CUSTOMER
+from helpdesk.chat.reach import IS_FOR_ME
 from helpdesk.realtime.models import Presence
 from helpdesk.web import iso
 
@@ -22,7 +24,10 @@ PERSONAL = "personal"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A waiting request as the lists show it; `kind` names the widget it stands in."""
+    """A waiting request as the lists show it; `kind` names the widget it stands in.
+
+    A chat on offer says so in its `note`, and when the offer lapses (`until`, ISO 8601; "" = not by itself).
+    """
 
     public_id: str
     created_at: str
@@ -35,6 +40,8 @@ class Row:
     circle: circles.Circle
     description: str
     version: int
+    note: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +59,12 @@ class Count:
     running: int
 
 
-_ROW = (
+_COLUMNS = (
     select(
         Chat.public_id,
         Chat.created_at,
         Chat.target_id,
         Chat.channel_id,
-        Chat.requester_id,
         Chat.description,
         Chat.version,
         Channel.name.label("channel_name"),
@@ -70,10 +76,19 @@ _ROW = (
         *circles.FACTS,
     )
     .join(Channel, Channel.id == Chat.channel_id)
-    .join(Participation, and_(Participation.chat_id == Chat.id, Participation.person_id == Chat.requester_id))
-    .join(Person, Person.id == Chat.requester_id)
+    .join(Participation, Participation.chat_id == Chat.id)
+    .join(Person, Person.id == Participation.person_id)
     .outerjoin(Company, Company.id == Person.company_id)
-    .outerjoin(Presence, Presence.person_id == Chat.requester_id)
+    .outerjoin(Presence, Presence.person_id == Person.id)
+)
+_ROW = _COLUMNS.where(Participation.person_id == Chat.requester_id)
+_BY = aliased(Person)
+_OFFERED = (
+    _COLUMNS.add_columns(HandOver.offered_at, HandOver.until, _BY.name.label("by"))
+    .join(HandOver, HandOver.chat_id == Chat.id)
+    .join(_BY, _BY.id == HandOver.by_id)
+    .where(Participation.mode == GUEST, Chat.state == ACTIVE, IS_FOR_ME)
+    .order_by(HandOver.offered_at, Chat.id)
 )
 
 
@@ -88,15 +103,23 @@ def waiting(session: Any, kind: str, channel_ids: Iterable[int]) -> tuple[list[R
 
 
 def personal(session: Any, person_id: int) -> tuple[list[Row], bool]:
-    """Return the requests to this person alone, in the same way."""
-    return _oldest(session, Chat.target_id == person_id)
+    """Return what waits for this person alone: chats offered to him, then requests, in the same way."""
+    offers = session.execute(_OFFERED.limit(MOST_ROWS), {"me": person_id}).all()
+    rows, has_more = _oldest(session, Chat.target_id == person_id)
+    return [*map(_offer, offers), *rows][:MOST_ROWS], has_more or len(offers) == MOST_ROWS
 
 
 def count_personal(session: Any, person_id: int) -> int:
-    """Return how many requests wait for this person alone."""
-    return int(
-        session.scalar(select(func.count()).where(Chat.state == REQUEST, Chat.target_id == person_id)) or 0
+    """Return how many requests and offers wait for this person alone."""
+    asked = select(func.count()).where(Chat.state == REQUEST, Chat.target_id == person_id)
+    offers = (
+        select(func.count())
+        .select_from(HandOver)
+        .join(Chat, Chat.id == HandOver.chat_id)
+        .where(Chat.state == ACTIVE, IS_FOR_ME)
     )
+    both = select(asked.scalar_subquery() + offers.scalar_subquery())
+    return int(session.scalar(both, {"me": person_id}) or 0)
 
 
 def circles_mark(session: Any, kind: str, channel_ids: Iterable[int]) -> str:
@@ -149,4 +172,16 @@ def _row(found: Any) -> Row:
         circle=circles.of_person(found),
         description=found.description,
         version=found.version,
+    )
+
+
+def _offer(found: Any) -> Row:
+    """A chat on offer waits since it was offered, in the list of what is personal."""
+    note = f"{found.by} offers you this chat." if found.until else f"The connection of {found.by} is lost."
+    return replace(
+        _row(found),
+        kind=PERSONAL,
+        created_at=iso(found.offered_at),
+        note=note,
+        until=iso(found.until) if found.until else "",
     )

@@ -120,3 +120,23 @@ declare(
         between(1, 100_000),
     )
 )
+declare(
+    Setting(
+        "ChatEngine::HandOverTime",
+        "int",
+        60,
+        "seconds",
+        "How long a chat is offered to a colleague or channel before it stays where it was.",
+        between(10, 3600),
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::TakeOverAfter",
+        "int",
+        2,
+        "minutes",
+        "When the agent in charge is not connected for longer, his colleagues can take over; 0: never.",
+        between(0, 1440),
+    )
+)

@@ -54,4 +54,12 @@
     const limit = 60 * Number(element.closest("[data-limit]")?.dataset.limit ?? 0);
     element.classList.toggle("late", limit > 0 && seconds >= limit);
   }
+
+  helpdesk.forEach("time[data-left]", countDown);
+  setInterval(() => document.querySelectorAll("time[data-left]").forEach(countDown), 1_000);
+
+  function countDown(element) {
+    const seconds = Math.max(0, Math.ceil((Date.parse(element.dateTime) - Date.now() - serverAheadMs) / 1_000));
+    helpdesk.write(element, `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`);
+  }
 })();

@@ -112,6 +112,9 @@ class Agent(Somebody):
     def header(self, chat: str, **options: object) -> TestResponse:
         return self.get(f"/chats/{chat}/header", **options)
 
+    def hand_over(self, chat: str, to: str) -> TestResponse:
+        return self.send(f"/chats/{chat}/hand-over", to=to)
+
     def leave(self, chat: str) -> TestResponse:
         return self.send(f"/chats/{chat}/departure")
 

@@ -1,10 +1,12 @@
 """A request under an agent's eyes: preview, acceptance, channel."""
 
+from collections.abc import Callable
+
 from flask import Response
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.chat import cards, personal, previews, requests
+from helpdesk.chat import cards, handover, personal, previews, requests
 from helpdesk.chat.models import IN_CHARGE, JOINED, REQUEST
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import chat_of, taken_from
@@ -28,7 +30,7 @@ def acceptance(public_id: str) -> Response:
     """Accept; the page then fetches the new card. A late one is told in the dialog who was faster."""
     try:
         relation = _wanted(public_id, "chat.take")
-        (requests if relation.chat.target_id is None else personal).accept(relation)
+        _deed(relation)(relation)
     except (requests.AlreadyTaken, requests.RequestGone) as late:
         if not _is_mine(public_id):
             return _too_late(public_id, late)
@@ -69,6 +71,13 @@ def channel(public_id: str) -> Response:
     return _dialog(previews.preview(relation, problem), 422 if problem else 200)
 
 
+def _deed(relation: Relation) -> Callable[[Relation], None]:
+    """Accepting is three deeds: taking over a chat on offer, a personal request, one to a channel."""
+    if relation.chat.state != REQUEST:
+        return handover.take
+    return requests.accept if relation.chat.target_id is None else personal.accept
+
+
 def _is_mine(public_id: str) -> bool:
     """Tell whether it was this agent himself who was faster: he pressed twice."""
     try:
@@ -88,9 +97,9 @@ def _wanted(public_id: str, right: str) -> Relation:
         if chat_id is None:
             raise
         raise requests.why_not(chat_id) from None
-    if relation.chat.state != REQUEST:
+    if relation.chat.state != REQUEST and not relation.may("chat.take_over"):
         raise requests.why_not(relation.chat.id)
-    relation.require(right)
+    relation.require(right if relation.chat.state == REQUEST else "chat.take_over")
     return relation
 
 

@@ -302,6 +302,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_visitor_token_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "hand_over",
+        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_hand_over_by_id_person")),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_hand_over_channel_id_channel")),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_hand_over_chat_id_chat")),
+        sa.ForeignKeyConstraint(["to_id"], ["person.id"], name=op.f("fk_hand_over_to_id_person")),
+        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_hand_over")),
+    )
+    with op.batch_alter_table("hand_over", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hand_over_channel_id"), ["channel_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hand_over_to_id"), ["to_id"], unique=False)
+
+    op.create_table(
         "message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -347,6 +365,11 @@ def downgrade() -> None:
 
     op.drop_table("participation")
     op.drop_table("message")
+    with op.batch_alter_table("hand_over", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hand_over_to_id"))
+        batch_op.drop_index(batch_op.f("ix_hand_over_channel_id"))
+
+    op.drop_table("hand_over")
     with op.batch_alter_table("visitor_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visitor_token_person_id"))
 

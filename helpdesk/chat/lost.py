@@ -1,0 +1,97 @@
+"""Offers end by themselves: what nobody took lapses, and who lost his connection is stood in for.
+
+Every process sweeps; each deed is one conditional statement, so it is done once.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from helpdesk import events, settings
+from helpdesk.chat import handover, messages
+from helpdesk.chat.models import ACTIVE, AGENT, AGENTS, EVERYONE, Chat, HandOver
+from helpdesk.chat.reach import stand_in
+from helpdesk.database import database_now, db, now, transaction
+from helpdesk.realtime.models import OFFLINE, Presence
+
+MOST = 100
+EVERY_S = 5
+
+
+def sweep() -> None:
+    """End offers that lapsed, offer chats whose agent is lost, take them back when he is found.
+
+    Commits and announces.
+    """
+    for find, deed in ((_lapsed, _lapse), (_lost, _offer), (_found, _take_back)):
+        for row in db.session.execute(find().limit(MOST)).all():
+            with transaction() as tx:
+                deed(tx, row)
+
+
+def _lapsed() -> Any:
+    return select(HandOver).where(HandOver.until <= database_now()).order_by(HandOver.chat_id)
+
+
+def _lapse(tx: Session, row: Any) -> None:
+    offer = row.HandOver
+    is_it = (HandOver.chat_id == offer.chat_id, HandOver.offered_at == offer.offered_at)
+    if tx.execute(delete(HandOver).where(*is_it).returning(HandOver.chat_id)).first() is not None:
+        _tell_end(tx, offer, "lapsed", AGENTS)
+
+
+def _lost() -> Any:
+    """Running chats whose agent in charge has been black for too long, and which are not on offer yet."""
+    minutes = settings.get("ChatEngine::TakeOverAfter")
+    since = now() - timedelta(minutes=minutes)
+    return (
+        select(Chat.id, Chat.channel_id, Chat.in_charge_id)
+        .join(Presence, Presence.person_id == Chat.in_charge_id)
+        .where(
+            Chat.state == ACTIVE,
+            Chat.direction != AGENT,
+            Presence.shown == OFFLINE,
+            Presence.changed_at <= since,
+            minutes > 0,
+            ~exists(select(HandOver.chat_id).where(HandOver.chat_id == Chat.id)),
+        )
+        .order_by(Chat.id)
+    )
+
+
+def _offer(tx: Session, row: Any) -> None:
+    is_it = (Chat.id == row.id, Chat.state == ACTIVE, Chat.in_charge_id == row.in_charge_id)
+    held = tx.execute(select(Chat.id).where(*is_it).with_for_update()).first()
+    if held is None or tx.get(HandOver, row.id) is not None:
+        return
+    offer = HandOver(chat_id=row.id, by_id=row.in_charge_id, channel_id=row.channel_id, offered_at=now())
+    tx.add(offer)
+    tx.flush()
+    relation = stand_in(tx, row.in_charge_id, row.id)
+    messages.system(tx, relation, "lost")
+    events.record(tx, None, "chat.lost", "chat", row.id)
+    handover.tell_offer(tx, relation.chat, offer, relation.name)
+
+
+def _found() -> Any:
+    """Offers without an end whose agent is here again, or whose chat is over."""
+    is_here = exists(
+        select(Presence.person_id).where(Presence.person_id == HandOver.by_id, Presence.shown != OFFLINE)
+    )
+    is_over = exists(select(Chat.id).where(Chat.id == HandOver.chat_id, Chat.state != ACTIVE))
+    return select(HandOver).where(HandOver.until.is_(None), is_here | is_over).order_by(HandOver.chat_id)
+
+
+def _take_back(tx: Session, row: Any) -> None:
+    is_it = (HandOver.chat_id == row.HandOver.chat_id, HandOver.until.is_(None))
+    if tx.execute(delete(HandOver).where(*is_it).returning(HandOver.chat_id)).first() is not None:
+        _tell_end(tx, row.HandOver, "found", EVERYONE)
+
+
+def _tell_end(tx: Session, offer: HandOver, kind: str, audience: str) -> None:
+    relation = stand_in(tx, offer.by_id, offer.chat_id)
+    if relation.chat.state == ACTIVE:
+        messages.system(tx, relation, kind, audience)
+    handover.tell_offer(tx, relation.chat, offer)

@@ -1,0 +1,180 @@
+"""Hand over and take over: on offer for a while, taken by one, back where it was when nobody wants it."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import update
+
+from helpdesk.accounts.models import Person
+from helpdesk.chat import lost
+from helpdesk.chat.models import HandOver
+from helpdesk.database import now, transaction
+from helpdesk.realtime.models import OFFLINE, Presence
+from tests.chat.hearing import Hearing
+from tests.chat.people import Agent, Guest, House
+from tests.chat.reading import alerts_of, rows_of
+from tests.chat.together import at_once
+
+TAKEN = "Agent Two has taken over this chat."
+
+
+@pytest.fixture
+def other(house: House, agent: Agent) -> Agent:
+    """Agent Two, who owns Support."""
+    return house.agent("agent2")
+
+
+@pytest.fixture
+def chat(house: House, agent: Agent, visitor: Guest) -> str:
+    """A running chat of Agent One with Vera in Support."""
+    begun = visitor.begun(channel=house.channel("Support"))
+    assert agent.accept(begun).status_code == 200
+    return begun
+
+
+def personal(agent: Agent) -> list[str]:
+    """Return the chats in the agent's personal requests."""
+    return [row.public_id for row in rows_of(agent.requests("personal").text)]
+
+
+def status_of(agent: Agent, chat: str) -> int:
+    """Accept, and return the status."""
+    return agent.accept(chat).status_code
+
+
+def lapse(chat_id: int) -> None:
+    """Have the offer's time pass."""
+    with transaction() as tx:
+        tx.execute(update(HandOver).where(HandOver.chat_id == chat_id).values(until=now()))
+
+
+@pytest.mark.requirement(41)
+def test_a_colleague_takes_what_he_is_offered(
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str, hearing: Hearing
+) -> None:
+    assert agent.hand_over(chat, f"person-{other.person_id}").status_code == 204
+    assert personal(other) == [chat]
+    assert "Agent One offers you this chat." in other.requests("personal").text
+    assert "Hello?" in other.preview(chat).text
+    assert "offers" not in " ".join(visitor.words(chat))
+    assert other.accept(chat).status_code == 200
+    assert house.chat(chat).in_charge_id == other.person_id
+    assert personal(other) == []
+    assert visitor.words(chat)[-1] == agent.words(chat)[-1] == TAKEN
+    assert "Agent Two" in visitor.status(chat).text
+    assert other.post(chat, "Now I am here").status_code == 200
+    assert agent.leave(chat).status_code == 204  # who gave it away stays as participant, and may go
+    assert agent.accept(chat).status_code in (404, 409)
+
+
+@pytest.mark.requirement(41)
+def test_an_unanswered_offer_leaves_the_chat_where_it_was(
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
+) -> None:
+    agent.hand_over(chat, f"person-{other.person_id}")
+    before = visitor.words(chat)
+    lapse(house.chat(chat).id)
+    assert personal(other) == []
+    assert other.accept(chat).status_code in (404, 409)
+    lost.sweep()
+    lost.sweep()
+    words = agent.words(chat)
+    assert words.count("Nobody has taken the chat that Agent One offered.") == 1
+    assert house.chat(chat).in_charge_id == agent.person_id
+    assert visitor.words(chat) == before
+    assert agent.hand_over(chat, f"person-{other.person_id}").status_code == 204
+
+
+@pytest.mark.requirement(41)
+def test_a_chat_is_offered_once_at_a_time_and_only_to_who_could_answer(
+    house: House, agent: Agent, other: Agent, chat: str
+) -> None:
+    three = house.agent("agent3")  # participant on Support
+    assert agent.hand_over(chat, f"person-{three.person_id}").status_code == 404
+    assert agent.hand_over(chat, f"person-{agent.person_id}").status_code == 404
+    assert agent.hand_over(chat, "person-99999").status_code == 404
+    assert agent.hand_over(chat, "nonsense").status_code == 422
+    assert agent.hand_over(chat, f"channel-{house.channel('Support')}").status_code == 204
+    again = agent.hand_over(chat, f"person-{other.person_id}")
+    assert again.status_code == 409
+    assert alerts_of(again.text) == ["This chat is on offer already."]
+
+
+@pytest.mark.requirement(41)
+def test_who_is_not_there_is_not_offered_a_chat(house: House, agent: Agent, other: Agent, chat: str) -> None:
+    with transaction() as tx:
+        tx.execute(update(Person).where(Person.id == other.person_id).values(availability=0))
+    answer = agent.hand_over(chat, f"person-{other.person_id}")
+    assert alerts_of(answer.text) == ["Agent Two is not available any more."]
+    assert personal(other) == []
+
+
+@pytest.mark.requirement(41)
+def test_only_who_is_in_charge_hands_over(
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
+) -> None:
+    for nobody in (other, house.agent("agent3"), house.agent("admin")):
+        assert nobody.hand_over(chat, f"person-{agent.person_id}").status_code == 404
+    assert visitor.send(f"/chats/{chat}/hand-over", to="person-1").status_code in (401, 404)
+    assert house.chat(chat).in_charge_id == agent.person_id
+
+
+@pytest.mark.requirement(41)
+def test_of_all_who_take_an_offer_to_a_channel_one_wins(house: House, agent: Agent, chat: str) -> None:
+    house.grant("agent3", "Support", "chat_owner")
+    takers = [house.agent("agent2"), house.agent("agent3")]
+    agent.hand_over(chat, f"channel-{house.channel('Support')}")
+    assert [personal(each) for each in takers] == [[chat], [chat]]
+    answers = at_once(house.app, [partial(status_of, each, chat) for each in takers])
+    assert answers.count(200) == 1, answers
+    winner = takers[answers.index(200)]
+    assert house.chat(chat).in_charge_id == winner.person_id
+    assert [personal(each) for each in takers] == [[], []]
+
+
+@pytest.mark.requirement(41)
+def test_colleagues_can_take_over_from_who_has_lost_his_connection_and_the_customer_is_told(
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
+) -> None:
+    with transaction() as tx:
+        gone = {"shown": OFFLINE, "changed_at": now() - timedelta(minutes=3)}
+        tx.execute(update(Presence).where(Presence.person_id == agent.person_id).values(**gone))
+    lost.sweep()
+    lost.sweep()
+    told = "We have lost the connection to Agent One. A colleague can take over this chat."
+    assert visitor.words(chat).count(told) == 1
+    assert personal(other) == [chat]
+    assert "The connection of Agent One is lost." in other.requests("personal").text
+    assert other.accept(chat).status_code == 200
+    assert visitor.words(chat)[-1] == TAKEN
+
+
+@pytest.mark.requirement(41)
+def test_who_is_found_again_keeps_his_chat(
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
+) -> None:
+    with transaction() as tx:
+        gone = {"shown": OFFLINE, "changed_at": now() - timedelta(minutes=3)}
+        tx.execute(update(Presence).where(Presence.person_id == agent.person_id).values(**gone))
+    lost.sweep()
+    with transaction() as tx:
+        back = update(Presence).where(Presence.person_id == agent.person_id).values(shown="active")
+        tx.execute(back)
+    lost.sweep()
+    assert personal(other) == []
+    assert visitor.words(chat)[-1] == "Agent One is connected again."
+
+
+@pytest.mark.requirement(41)
+def test_who_goes_is_asked_about_his_chats_and_can_close_or_offer_them(
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
+) -> None:
+    assert other.get("/chats/in-hand").status_code == 204
+    assert "Vera" in agent.get("/chats/in-hand").text
+    assert agent.send("/chats/in-hand", deed="offer").status_code == 204
+    assert personal(other) == [chat]
+    assert agent.send("/chats/in-hand", deed="nonsense").status_code == 422
+    assert agent.send("/chats/in-hand", deed="close").status_code == 204
+    assert house.chat(chat).state == "closed"
+    assert personal(other) == []
