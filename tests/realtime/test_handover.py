@@ -9,9 +9,11 @@ from tests.realtime.helpers import DEADLINE_S, Client, gunicorn_running, joined,
 TEXT = 0x1
 
 
-@pytest.fixture(params=["werkzeug", "gunicorn"])
-def any_server(request, tmp_path):
-    running = werkzeug_running() if request.param == "werkzeug" else gunicorn_running(tmp_path)
+@pytest.fixture(scope="module", params=["werkzeug", "gunicorn"])
+def any_server(request, tmp_path_factory):
+    """One for all tests here: none of them leaves anything behind."""
+    folder = tmp_path_factory.mktemp("server")
+    running = werkzeug_running() if request.param == "werkzeug" else gunicorn_running(folder)
     with running as server:
         yield server
 

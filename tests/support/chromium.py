@@ -4,12 +4,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from helpdesk.config import ROOT
 from tests.support.clients import PASSWORD
@@ -98,13 +98,22 @@ class Browsers:
         return page
 
     def finish(self, has_failed: bool) -> None:
-        """Close all; keeps pictures when the test failed, and fails when a page complained."""
+        """Close all; keeps pictures when the test failed, and fails when a page complained before."""
+        for page in self._pages:
+            self._hear_out(page)
+        complaints = list(self.complaints)  # what a page says of being closed is nobody's trouble
         if has_failed:
             self._take_pictures()
-            print("\n".join(self.complaints))
+            print("\n".join(complaints))
         for context in {page.context for page in self._pages}:
             _close(context)
-        assert has_failed or not self.complaints, "\n".join(self.complaints)
+        assert has_failed or not complaints, "\n".join(complaints)
+
+    def _hear_out(self, page: Page) -> None:
+        """Have what the page has said until now arrive: an answer comes behind it."""
+        if not page.is_closed():
+            with suppress(Error):  # it is on its way to another page, or crashed: the test would know
+                page.evaluate("0")
 
     def _signed_in(self, door: str, login: str, path: str, options: dict[str, Any]) -> Page:
         page = self.person(**options)
