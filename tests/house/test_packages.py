@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from helpdesk.config import ROOT
-from tests.house.sources import own_static, templates
+from tests.house.sources import STATIC, own_static, templates
 from tests.support.servers import clean_environment
 
 LOCK = (ROOT / "requirements.txt").read_text()
@@ -59,7 +59,7 @@ def test_a_wheel_brings_the_whole_application(tmp_path: Path) -> None:
     installed = tmp_path / "site"
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         wheel.extractall(installed)
-    for path in [*templates(), *own_static(".js", ".css", ".svg")]:
+    for path in [*templates(), *own_static(".js", ".css", ".svg"), *(STATIC / "vendor").rglob("*.ttf")]:
         assert (installed / path.relative_to(ROOT)).is_file(), path
     _run(installed, tmp_path, "-m", "helpdesk", "upgrade")
     _run(installed, tmp_path, "-c", OPEN_A_PAGE)
