@@ -31,6 +31,10 @@ _SHARED_JS = [
     "composer",
     "confirm",
     "theme_switch",
+    "badge",
+    "sound",
+    "pages",
+    "notify",
 ]
 _AGENT_JS = [
     "waiting",
@@ -47,9 +51,11 @@ _AGENT_JS = [
     "keys",
     "monitoring",
     "running",
+    "calls",
+    "going",
 ]
-_EXTERNAL_JS = ["window"]
-_SHARED_CSS = ["base", "controls", "circle", "conversation", "plain"]
+_EXTERNAL_JS = ["window", "window_calls"]
+_SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "plain"]
 _AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "preview", "pages"]
 _EXTERNAL_CSS = ["portal", "window"]
 

@@ -9,10 +9,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from helpdesk import settings
-from helpdesk.accounts import permissions
+from helpdesk.accounts import permissions, preferences
 from helpdesk.accounts.identity import Identity, identity
 from helpdesk.chat import availability, channels
 from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
+from helpdesk.chat.permissions import OWNER_RANK
 from helpdesk.chat.rows import PERSONAL, Count, Row, circles_mark, count_personal, counts, personal, waiting
 from helpdesk.database import db
 from helpdesk.web import render_partial
@@ -116,6 +117,17 @@ def notice(desk: Desk, position: int) -> Markup:
     return render_partial("chat/_notice.html", text=availability.notice(desk.choices, position))
 
 
+def figures(desk: Desk) -> Markup:
+    """Render what waits in each channel, and of what its reader is told and how."""
+    return render_partial(
+        "chat/_waiting.html",
+        counts=desk.counts,
+        personal=desk.personal,
+        mine=[each.id for each in desk.choices if each.is_chosen and each.rank == OWNER_RANK],
+        preferences=preferences.own(),
+    )
+
+
 def toolbar() -> dict[str, Any]:
     """Return what the layout of every agent page shows of chat."""
     is_active = bool(settings.get("ChatEngine::Active"))
@@ -126,7 +138,7 @@ def toolbar() -> dict[str, Any]:
     return {
         "may_chat": True,
         "may_diagnose": may_diagnose,
-        "waiting": render_partial("chat/_waiting.html", counts=found, personal=own().personal),
+        "waiting": figures(own()),
         "total": sum(count.customer + count.public for count in found) + own().personal,
         "availability": render_partial("chat/_availability.html", availability=identity().availability),
     }

@@ -136,10 +136,11 @@ def first(tx: Session, relation: Relation, text: str, client_id: str) -> None:
 
 def system(
     tx: Session, relation: Relation, kind: str, audience: str = EVERYONE, params: dict[str, Any] | None = None
-) -> None:
-    """Add a system line about the person of `relation` to `tx` and announce it."""
+) -> Written:
+    """Add a system line about the person of `relation` to `tx`, announce and return it."""
     line = _insert(tx, _DRAW_ANY, relation, kind, audience, params=params)
     announce(tx, lambda: push(relation.chat, line))
+    return line
 
 
 def push(chat: Any, line: Written) -> None:

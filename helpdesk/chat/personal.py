@@ -122,9 +122,9 @@ def accept(relation: Relation) -> None:
     relation.require("chat.take")
     with transaction() as tx:
         _answer(tx, relation, JOINED, state=ACTIVE, **answered())
-        messages.system(tx, relation, "joined")
+        line = messages.system(tx, relation, "joined")
         tell.counted(tx, relation.chat)
-        _tell_answer(tx, relation, is_accepted=True)
+        _tell_answer(tx, relation, line.seq, is_accepted=True)
 
 
 def decline(relation: Relation) -> None:
@@ -133,8 +133,8 @@ def decline(relation: Relation) -> None:
     with transaction() as tx:
         me = relation.identity.person_id
         _answer(tx, relation, LEFT, state=CLOSED, closed_at=now(), closed_by_id=me)
-        messages.system(tx, relation, "rejected")
-        _tell_answer(tx, relation, is_accepted=False)
+        line = messages.system(tx, relation, "rejected")
+        _tell_answer(tx, relation, line.seq, is_accepted=False)
 
 
 def _made(identity: Identity, wanted: Ask) -> str | None:
@@ -207,11 +207,13 @@ def _answer(tx: Session, relation: Relation, own_state: str, **values: Any) -> N
     )
 
 
-def _tell_answer(tx: Session, relation: Relation, *, is_accepted: bool) -> None:
+def _tell_answer(tx: Session, relation: Relation, n: int, *, is_accepted: bool) -> None:
+    """The starter is told with the number of the line that says it, so that he is told once."""
     chat, me = relation.chat, relation.identity.person_id
     events.record(tx, me, "chat.accepted" if is_accepted else "chat.declined", "chat", chat.id)
     tell.changed(tx, chat)
     tell.fit(tx, me)
     tell.personal(tx, me, chat.public_id)
     tell.person(tx, me, active=True)
-    tell.person(tx, chat.requester_id, answered=chat.public_id, by=relation.name, is_accepted=is_accepted)
+    answer = {"answered": chat.public_id, "by": relation.name, "is_accepted": is_accepted, "n": n}
+    tell.person(tx, chat.requester_id, **answer)

@@ -31,6 +31,18 @@
     card.querySelector("textarea").focus({ preventScroll: true });
   };
 
+  /** Go to the card of a chat, also when it is still to come. */
+  helpdesk.openCard = (chat) => {
+    document.getElementById("preview").close();
+    const card = document.getElementById(`chat-${chat}`);
+    if (!card) {
+      helpdesk.focusCard = chat;
+      return helpdesk.raise("active");
+    }
+    showChats();
+    return helpdesk.goToCard(card);
+  };
+
   helpdesk.cards = cards;
 
   document.addEventListener("DOMContentLoaded", () => {

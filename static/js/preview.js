@@ -17,6 +17,13 @@
     dialog.querySelector("h2")?.focus();
   });
 
+  /** Open the preview of a request, listed here or not. */
+  helpdesk.openPreview = (chat) => {
+    [openedFrom, gone] = [chat, ""];
+    const url = `${document.querySelector(".open-requests").pathname}/${chat}/preview`;
+    return htmx.ajax("GET", url, { target: "#preview", swap: "innerHTML" });
+  };
+
   document.addEventListener("click", ({ target }) => {
     const link = target.closest("[data-open]");
     if (link) [openedFrom, gone] = [link.dataset.open, ""];

@@ -27,6 +27,13 @@
     focusView();
   });
 
+  /** Open the window with this conversation in it. */
+  helpdesk.openWindow = (chat) => {
+    setOpen(true);
+    if (view().dataset.chat === chat) return focusView();
+    return htmx.ajax("GET", `${base}/chats/${chat}`, { target: "#window-view", swap: "outerHTML" });
+  };
+
   panel.addEventListener("click", ({ target }) => {
     if (target.closest("[data-minimize]")) minimize();
     if (target.closest("[data-again]")) load();
@@ -88,6 +95,7 @@
   }
 
   function showUnread(count) {
+    helpdesk.badge("unread", count);
     unread.hidden = !count;
     helpdesk.write(unread.querySelector("[data-unread]"), String(count));
   }

@@ -51,7 +51,7 @@ def requests(kind: str) -> Response:
 @allow("agent")
 def waiting() -> Markup:
     """Answer the counts of the toolbar."""
-    return render_partial("chat/_waiting.html", counts=desk.own().counts, personal=desk.own().personal)
+    return desk.figures(desk.own())
 
 
 @blueprint.post("/chats/filter")
