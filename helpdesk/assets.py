@@ -53,6 +53,7 @@ _AGENT_JS = [
     "running",
     "calls",
     "going",
+    "zone",
 ]
 _EXTERNAL_JS = ["window", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "plain"]

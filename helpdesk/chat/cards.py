@@ -29,6 +29,7 @@ class Header:
     title: str
     direction: str
     letter: str
+    company_id: int | None
     company_name: str
     channel_name: str
     level: str
@@ -105,6 +106,7 @@ def _header(relation: Relation, people: list[parties.Party]) -> Header:
         title=other.name,
         direction=chat.direction,
         letter=other.letter,
+        company_id=other.company_id,
         company_name=other.company_name,
         channel_name=chat.channel_name,
         level=LEVELS[relation.rank],

@@ -79,6 +79,7 @@ class Chat(Base):
         CheckConstraint("state IN ('request', 'active', 'closed')", name="state"),
         CheckConstraint("direction IN ('public', 'customer', 'agent', 'to_customer')", name="direction"),
         Index("ix_chat_channel_state", "channel_id", "state"),
+        Index("ix_chat_closed_at", "closed_at", "id"),
         Index(
             "uq_chat_invitation",
             "parent_id",

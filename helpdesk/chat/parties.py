@@ -21,6 +21,7 @@ class Party:
     person_id: int
     name: str
     letter: str
+    company_id: int | None
     company_name: str
     mode: str
     state: str
@@ -36,6 +37,7 @@ _PARTIES = (
         Participation.state,
         Person.kind,
         Person.availability,
+        Person.company_id,
         Company.name.label("company_name"),
         *circles.FACTS,
         Chat.state.label("chat_state"),
@@ -81,6 +83,7 @@ def _party(row: Any) -> Party:
         person_id=row.person_id,
         name=row.name,
         letter=LETTERS[row.kind],
+        company_id=row.company_id,
         company_name=row.company_name or "",
         mode=row.mode,
         state=row.state,

@@ -84,6 +84,16 @@ def is_external(r: Relation) -> bool:
     return bool(r.chat.direction != AGENT)
 
 
+def is_internal(r: Relation) -> bool:
+    """Between agents."""
+    return bool(r.chat.direction == AGENT)
+
+
+def was_in(r: Relation) -> bool:
+    """In the chat now, or was once."""
+    return r.mode is not None
+
+
 def is_requester(r: Relation) -> bool:
     """This person asked."""
     return bool(r.chat.requester_id == r.identity.person_id)
@@ -166,6 +176,8 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_agent, is_request, is_target],
         [is_agent, is_running, is_offered],
         [is_agent, is_request, is_general, has_level],
+        [is_agent, is_closed, is_external, has_level],
+        [is_agent, is_closed, is_internal, was_in],
     ],
     "chat.write": [
         [is_open, is_guest, is_joined],
@@ -182,7 +194,11 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.hand_over": [[is_running, is_external, is_in_charge, may_participate]],
     "chat.take_over": [[is_running, is_offered]],
     "chat.dismiss": [[is_closed, is_agent, is_joined]],
-    "chat.download": [[is_agent, is_joined, has_level]],
+    "chat.download": [
+        [is_agent, is_joined, has_level],
+        [is_agent, is_closed, is_external, has_level],
+        [is_agent, is_closed, is_internal, was_in],
+    ],
 }
 
 REASONS = {
@@ -198,5 +214,5 @@ REASONS = {
     "chat.hand_over": "Only the agent in charge can hand this chat over.",
     "chat.take_over": "This chat is not on offer any more.",
     "chat.dismiss": "Only a closed chat can be dismissed.",
-    "chat.download": "Only who is in this chat can download it.",
+    "chat.download": "You cannot download this chat.",
 }

@@ -16,6 +16,7 @@ from helpdesk.chat.models import (
     GUEST,
     INVITED,
     JOINED,
+    LEFT,
     REQUEST,
     TO_CUSTOMER,
     Channel,
@@ -103,7 +104,8 @@ _BASE: Any = (
 )
 # What an agent may come across; the rights say what he may do with it.
 _OF_CHANNEL = and_(Chat.direction != AGENT, func.coalesce(RANK, 0) > 0)
-OF_AGENT = _BASE.where(or_(Participation.state.in_((JOINED, INVITED)), _OF_CHANNEL, IS_OFFERED))
+_WAS_IN = and_(Chat.state == CLOSED, Participation.state == LEFT)
+OF_AGENT = _BASE.where(or_(Participation.state.in_((JOINED, INVITED)), _OF_CHANNEL, _WAS_IN, IS_OFFERED))
 OF_GUEST: Any = (
     select(*FACTS, *MINE)
     .join(Channel, Channel.id == Chat.channel_id)

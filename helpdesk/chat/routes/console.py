@@ -1,5 +1,7 @@
 """Manage Chats: the page, its request lists and the agent's active chats."""
 
+from contextlib import suppress
+
 from flask import Response, render_template, request
 from markupsafe import Markup
 
@@ -7,8 +9,8 @@ from helpdesk import settings
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import cards, desk, order
-from helpdesk.chat.models import CUSTOMER, PUBLIC
-from helpdesk.chat.permissions import Forbidden
+from helpdesk.chat.models import CLOSED, CUSTOMER, JOINED, PUBLIC
+from helpdesk.chat.permissions import Forbidden, Relation
 from helpdesk.chat.reach import PUBLIC_ID, chat_of, has_left
 from helpdesk.chat.routes import blueprint
 from helpdesk.chat.routes.lists import sidebar_of
@@ -95,14 +97,25 @@ def arrangement() -> Response:
 @allow("agent")
 def agent_header(public_id: str) -> Response:
     """Answer the header of a card; 304 while nothing in it changed, 204 when the card should go."""
-    try:
-        relation = chat_of(identity(), public_id)
-    except NotFound:
-        if not has_left(identity(), public_id):
-            raise
+    relation = _on_screen(public_id)
+    if relation is None:
         return fragment(status=204, HX_Trigger="active")
     etag, _ = cards.header_etag(relation)
     return versioned(etag, lambda: render_partial("chat/_header.html", header=cards.header(relation)))
+
+
+def _on_screen(public_id: str) -> Relation | None:
+    """Return the relation to the chat of a card, None when the card should go; raises NotFound.
+
+    A chat that is over may still be his to read, but its card stays only until he dismisses it.
+    """
+    with suppress(NotFound):
+        relation = chat_of(identity(), public_id)
+        if relation.chat.state != CLOSED or relation.state == JOINED:
+            return relation
+    if not has_left(identity(), public_id):
+        raise NotFound()
+    return None
 
 
 def _public_ids(typed: str) -> list[str]:

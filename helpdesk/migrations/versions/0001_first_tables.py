@@ -190,6 +190,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("chat", schema=None) as batch_op:
         batch_op.create_index("ix_chat_channel_state", ["channel_id", "state"], unique=False)
+        batch_op.create_index("ix_chat_closed_at", ["closed_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_in_charge_id"), ["in_charge_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_requester_id"), ["requester_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_chat_target_id"), ["target_id"], unique=False)
@@ -402,6 +403,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_chat_target_id"))
         batch_op.drop_index(batch_op.f("ix_chat_requester_id"))
         batch_op.drop_index(batch_op.f("ix_chat_in_charge_id"))
+        batch_op.drop_index("ix_chat_closed_at")
         batch_op.drop_index("ix_chat_channel_state")
 
     op.drop_table("chat")
