@@ -29,6 +29,7 @@ _SHARED_JS = [
     "log",
     "pending",
     "composer",
+    "upload",
     "confirm",
     "theme_switch",
     "badge",
@@ -44,6 +45,7 @@ _AGENT_JS = [
     "cards",
     "order",
     "menu",
+    "canned",
     "in_hand",
     "strip",
     "transcript",
@@ -56,8 +58,8 @@ _AGENT_JS = [
     "zone",
 ]
 _EXTERNAL_JS = ["window", "window_calls"]
-_SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "plain"]
-_AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "preview", "pages"]
+_SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]
+_AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "preview", "canned", "pages"]
 _EXTERNAL_CSS = ["portal", "window"]
 
 FACES: dict[str, tuple[str, ...]] = {

@@ -17,6 +17,8 @@ import_module("helpdesk.chat.settings")  # declares them
 
 ROUTES = (
     "closed",
+    "attachments",
+    "canned",
     "closing",
     "console",
     "diagnosis",

@@ -5,7 +5,7 @@ from typing import Any
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import circles, lines, order, parties
+from helpdesk.chat import allowances, circles, lines, order, parties
 from helpdesk.chat.models import CLOSED, JOINED, Participation
 from helpdesk.chat.permissions import RIGHTS, Relation
 from helpdesk.chat.reach import OF_AGENT, relation_of
@@ -51,6 +51,7 @@ class Card:
     header: Header
     lines: list[lines.Line]
     may_write: bool
+    allowance: allowances.Allowance | None
     is_closed: bool
     n: int
 
@@ -90,6 +91,7 @@ def _card(relation: Relation, people: list[parties.Party], log: list[lines.Line]
         header=top,
         lines=log,
         may_write="chat.write" in top.may,
+        allowance=allowances.allowance_of(relation),
         is_closed=relation.chat.state == CLOSED,
         n=relation.chat.last_seq,
     )

@@ -10,15 +10,18 @@ from markupsafe import Markup, escape
 from sqlalchemy import Select, and_, bindparam, func, select
 
 from helpdesk.accounts.models import Person
-from helpdesk.chat.models import AGENTS, EVERYONE, GUEST, Chat, Message, Participation
+from helpdesk.chat import files
+from helpdesk.chat.models import AGENTS, EVERYONE, GUEST, PUBLIC, Chat, Message, Participation
 from helpdesk.database import db
-from helpdesk.web import iso, render_partial
+from helpdesk.web import iso, path, render_partial
 
 PAGE = 50
 # Looking for links in "a.a.a.a…" takes far longer than in words: a line with more dots than this has none.
 MOST_LINKS = 50
 _MAY_LINK = re.compile(r"://|mailto:|\w\.\w\w")
 
+# Kinds that somebody wrote; all others are of the system.
+WRITTEN = frozenset({"line", "file"})
 WORDING = {
     "joined": "{name} has joined this chat.",
     "left": "{name} has left this chat.",
@@ -135,7 +138,7 @@ def line_of(row: Any, chat: Any, audience: str) -> Line:
     """Return a line from a row with the columns of a page; `name` and `mode` are the author's in the chat."""
     n = row.seq if audience == AGENTS else row.guest_seq
     kind = row.kind if audience == AGENTS else KIND_FOR_GUESTS.get(row.kind, row.kind)
-    is_system = kind != "line"
+    is_system = kind not in WRITTEN
     return Line(
         dom_id=f"line-{chat.public_id}-{n}",
         n=n,
@@ -143,7 +146,7 @@ def line_of(row: Any, chat: Any, audience: str) -> Line:
         is_system=is_system,
         author_key=_author_key(row, audience),
         author_name=row.name or "",
-        html=_wording(kind, row) if is_system else linked(row.text),
+        html=_html(kind, row, chat, audience),
         at=iso(row.created_at),
         client_id=_client_id(row, audience),
         is_of_guest=row.mode == GUEST,
@@ -184,6 +187,26 @@ def _client_id(row: Any, audience: str) -> str:
 
 def _wording(kind: str, row: Any) -> Markup:
     return escape(WORDING[kind].format(name=row.name or "", **(row.params or {})))
+
+
+def _html(kind: str, row: Any, chat: Any, audience: str) -> Markup:
+    if kind == "file":
+        return _file(row, chat, audience)
+    return linked(row.text) if kind in WRITTEN else _wording(kind, row)
+
+
+def _file(row: Any, chat: Any, audience: str) -> Markup:
+    """The address of a file ends with the number its line has for the same reader."""
+    n = row.seq if audience == AGENTS else row.guest_seq
+    guests = "window" if chat.direction == PUBLIC else "external_window"
+    endpoint = "chat.agent_attachment" if audience == AGENTS else f"{guests}.attachment"
+    return render_partial(
+        "chat/_file.html",
+        file_name=row.text,
+        size=files.size_words(row.params["size_bytes"]),
+        is_text=row.params["type"] in files.READ_AS_TEXT,
+        href=path(endpoint, public_id=chat.public_id, number=n),
+    )
 
 
 def _link(url: str, text: str) -> Markup:

@@ -1,6 +1,7 @@
 """Writing lines: one conditional draw of the numbers, one insert, one commit."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -105,10 +106,19 @@ def client_id_of(raw: str | None) -> str:
         raise Invalid("text", "This page is out of date. Please reload it; your text is kept.") from None
 
 
-def post(relation: Relation, text: str, client_id: str) -> Written | None:
+def post(
+    relation: Relation,
+    text: str,
+    client_id: str,
+    *,
+    kind: str = "line",
+    params: dict[str, Any] | None = None,
+    beside: Callable[[CoreTransaction, Written], None] | None = None,
+) -> Written | None:
     """Store a line for everyone, announce and return it; None when this `client_id` was stored before.
 
-    Commits. Raises ChatClosed when the chat has ended, TooMany at the limit.
+    `beside` stores what belongs to the line, in the same transaction. Commits. Raises ChatClosed when
+    the chat has ended, TooMany at the limit.
     """
     if relation.chat.state == CLOSED:
         _refuse_unless_stored(relation, client_id)
@@ -118,7 +128,9 @@ def post(relation: Relation, text: str, client_id: str) -> Written | None:
     draw = _DRAW_OF_AGENT if relation.identity.is_agent else _DRAW_OF_GUEST
     try:
         with core_transaction() as tx:
-            line = _insert(tx, draw, relation, "line", EVERYONE, text=text, client_id=client_id)
+            line = _insert(tx, draw, relation, kind, EVERYONE, text=text, client_id=client_id, params=params)
+            if beside is not None:
+                beside(tx, line)
             announce(tx, lambda: push(relation.chat, line))
         return line
     except ChatClosed:

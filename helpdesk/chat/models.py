@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.database import Base, UTCDateTime
@@ -24,7 +34,8 @@ MESSAGE_LIMIT = 4000
 class Channel(Base):
     """A room group agents have rights on; never deleted, only made invalid.
 
-    `version` moves with every change of what its request lists show.
+    `version` moves with every change of what its request lists show. `attachment_kb` (0: no files) and
+    `attachment_endings` (with spaces between) are its own word on files; None: what the settings say.
     """
 
     __tablename__ = "channel"
@@ -40,6 +51,8 @@ class Channel(Base):
     is_for_customers: Mapped[bool] = mapped_column(default=False)
     is_for_public: Mapped[bool] = mapped_column(default=False)
     is_default: Mapped[bool] = mapped_column(default=False)
+    attachment_kb: Mapped[int | None]
+    attachment_endings: Mapped[str | None] = mapped_column(String(500))
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -148,6 +161,9 @@ class HandOver(Base):
 class Message(Base):
     """A line: written (`kind` is "line", `text`), or of the system (`kind`, `params`; worded when rendered).
 
+    A file that was sent is a line too: kind "file", its name as `text`, `type` (its ending) and `size_bytes`
+    in `params`.
+
     `author_id` is who wrote it, or whom the system line is about; the name shown is the participation's.
     """
 
@@ -169,3 +185,37 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     params: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Attachment(Base):
+    """What is in a file that was sent; beside its line, so that reading lines never loads it."""
+
+    __tablename__ = "attachment"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chat.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CannedResponse(Base):
+    """Words ready to be sent: an agent's own, or a channel's.
+
+    `key` and `folded` are name and text without the difference of small and capital letters, to compare and
+    to search on every database alike.
+    """
+
+    __tablename__ = "canned_response"
+    __table_args__ = (
+        UniqueConstraint("person_id", "key"),
+        UniqueConstraint("channel_id", "key"),
+        CheckConstraint("(person_id IS NULL) <> (channel_id IS NULL)", name="scope"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text)
+    is_valid: Mapped[bool] = mapped_column(default=True)

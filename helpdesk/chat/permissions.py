@@ -184,6 +184,11 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_request, is_requester, is_joined],
         [is_running, is_agent, is_taking_part, may_participate],
     ],
+    "chat.attach": [
+        [is_open, is_guest, is_joined],
+        [is_request, is_requester, is_joined],
+        [is_running, is_agent, is_taking_part, may_participate],
+    ],
     "chat.take": [[is_request, is_general, owns_channel], [is_request, is_target]],
     "chat.decline": [[is_request, is_target]],
     "chat.move": [[is_request, is_general, owns_channel]],
@@ -204,6 +209,7 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
 REASONS = {
     "chat.read": "This chat is not yours to see.",
     "chat.write": "You cannot write in this chat.",
+    "chat.attach": "You cannot send files in this chat.",
     "chat.take": "Only agents with owner level on this channel can accept.",
     "chat.decline": "Only who was asked can decline.",
     "chat.move": "Only agents with owner level on this channel can change it.",

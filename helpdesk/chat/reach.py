@@ -57,6 +57,8 @@ FACTS = (
     Chat.closed_at,
     Chat.closed_by_id,
     Channel.name.label("channel_name"),
+    Channel.attachment_kb,
+    Channel.attachment_endings,
 )
 MINE = (
     Participation.mode,

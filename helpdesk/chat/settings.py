@@ -1,5 +1,7 @@
 """The settings of the chat room; each is declared once, here."""
 
+from helpdesk.chat import files
+from helpdesk.chat.allowances import LARGEST_KB
 from helpdesk.settings import Setting, between, declare, one_of, web_address
 
 declare(Setting("ChatEngine::Active", "bool", True, "", "Switches everything about chat on or off."))
@@ -77,6 +79,50 @@ declare(
         "first or last",
         "Where a new chat goes among My Active Chats.",
         one_of("first", "last"),
+    )
+)
+declare(Setting("ChatEngine::Attachment::Agents", "bool", True, "", "Agents may send files."))
+declare(Setting("ChatEngine::Attachment::Customers", "bool", True, "", "Customer users may send files."))
+declare(Setting("ChatEngine::Attachment::Public", "bool", True, "", "Visitors may send files."))
+declare(
+    Setting(
+        "ChatEngine::Attachment::LargestSize",
+        "int",
+        10_240,
+        "kB",
+        "The largest file that can be sent; 0: none. A channel may say otherwise.",
+        between(0, LARGEST_KB),
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::Attachment::Endings",
+        "text",
+        "png jpg jpeg gif webp pdf txt log csv docx xlsx pptx odt ods odp zip",
+        "",
+        "Which files can be sent, by the endings of their names; what is in them must be that too."
+        " A channel may say otherwise.",
+        files.known_endings,
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::Attachment::PerChat",
+        "int",
+        50,
+        "files",
+        "How many files one chat takes.",
+        between(1, 10_000),
+    )
+)
+declare(
+    Setting(
+        "ChatEngine::Attachment::PerMinute",
+        "int",
+        10,
+        "files per minute",
+        "How many files one person may send.",
+        between(1, 1_000),
     )
 )
 declare(

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
-from helpdesk.chat import channels, circles, lines
+from helpdesk.chat import allowances, channels, circles, lines
 from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
@@ -82,6 +82,7 @@ class Conversation:
     public_id: str
     lines: list[lines.Line]
     status: Status
+    allowance: allowances.Allowance | None
     base: str
     n: int
 
@@ -133,7 +134,12 @@ def conversation(relation: Relation, base: str) -> Conversation:
     """Return a chat with its last lines."""
     chat = relation.chat
     return Conversation(
-        chat.public_id, lines.last(chat, EVERYONE), status(relation, base), base, chat.last_guest_seq
+        public_id=chat.public_id,
+        lines=lines.last(chat, EVERYONE),
+        status=status(relation, base),
+        allowance=allowances.allowance_of(relation),
+        base=base,
+        n=chat.last_guest_seq,
     )
 
 

@@ -12,8 +12,9 @@ from helpdesk.accounts.identity import Identity, identity, identity_or_none
 from helpdesk.chat import closing, messages, requests
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.reach import chat_of
+from helpdesk.chat.routes import attachments as attachment_routes
 from helpdesk.chat.routes import gate, typed_id
-from helpdesk.chat.routes.messages import mount
+from helpdesk.chat.routes import messages as message_routes
 from helpdesk.external import starting, views
 from helpdesk.web import (
     Invalid,
@@ -40,7 +41,8 @@ def make(name: str, prefix: str) -> Blueprint:
     window.add_url_rule("/chats/<public_id>/status", view_func=status)
     window.add_url_rule("/chats/<public_id>/withdrawal", view_func=withdrawal, methods=["POST"])
     window.add_url_rule("/chats/<public_id>/closure", view_func=closure, methods=["POST"])
-    mount(window)
+    message_routes.mount(window)
+    attachment_routes.mount(window)
     return window
 
 

@@ -110,7 +110,9 @@
 
   function setReadOnly(form, isReadOnly) {
     form.elements.text.readOnly = isReadOnly;
-    form.querySelector(".send").hidden = isReadOnly;
+    form.querySelectorAll(".send, .attach").forEach((button) => {
+      button.hidden = isReadOnly;
+    });
     form.classList.toggle("is-read-only", isReadOnly);
   }
 

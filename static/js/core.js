@@ -102,5 +102,5 @@ window.helpdesk = (() => {
   document.addEventListener("DOMContentLoaded", () => dressAll(document.body));
   htmx.onLoad((root) => root.querySelectorAll && dressAll(root));
 
-  return { forEach, send, swap, alertWords, isAct, uuid, raise, write, storage, person: document.body.dataset.person };
+  return { forEach, send, headers: headersFor, swap, alertWords, isAct, uuid, raise, write, storage, person: document.body.dataset.person };
 })();

@@ -2,10 +2,12 @@
 (() => {
   "use strict";
 
+  const WRITTEN = new Set(["line", "file"]);
+
   helpdesk.forEach(".line[data-seq]", dress);
 
   function dress(line) {
-    const isMine = line.dataset.author === helpdesk.person && line.dataset.kind === "line";
+    const isMine = line.dataset.author === helpdesk.person && isWritten(line);
     line.classList.toggle("mine", isMine);
     if (isMine) helpdesk.write(line.querySelector(".author"), "You");
     divide(line);
@@ -22,7 +24,7 @@
   }
 
   function isWritten(line) {
-    return line.dataset.kind === "line";
+    return WRITTEN.has(line.dataset.kind);
   }
 
   function dayOf(line) {

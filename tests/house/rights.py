@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,7 +43,8 @@ LEVELS = {
     "OBS": "chat_observer",
 }
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-VALUES = {"kind": "customer", "filename": "icon.svg"}
+# Number 2 is the file in each chat, and the canned response of Support.
+VALUES = {"kind": "customer", "filename": "icon.svg", "number": 2}
 
 
 class World:
@@ -118,11 +120,16 @@ class World:
                 self.people[who] = house.agent(self._login(who))
         for who in ("visit", "cust"):
             self._guest(who).begun()
+        for channel in ("", house.channel("Support")):
+            fields = {"name": "Hello", "text": "Hi {customer}", "channel": channel, "is_valid": "1"}
+            assert self.people["OWNER"].send("/canned-responses", **fields).status_code == 200
 
     def _chat(self, asker: Guest, state: str) -> str:
         support = self.house.channel("Support")
         public_id, agent = asker.begun(channel=support), self.people["OWNER"]
         assert isinstance(agent, Agent)
+        file = {"file": (BytesIO(b"x"), "a.txt")}
+        assert asker.send(f"/chats/{public_id}/attachments", client_id=uuid4(), **file).status_code == 200
         if state != "request":
             assert agent.accept(public_id).status_code == 200
             self._join(public_id)
@@ -140,6 +147,8 @@ class World:
     def _fields(self, endpoint: str) -> dict[str, object]:
         support = self.house.channel("Support")
         line = {"text": "Hello", "client_id": str(uuid4()), "name": "Vera", "channel": support}
+        if endpoint.endswith("attach"):
+            return line | {"file": (BytesIO(b"x"), "a.txt")}
         return line | {"channels": "all", "to": "1"} if endpoint != "filter" else {"channels": "all"}
 
     def _guest(self, who: str) -> Guest:

@@ -73,7 +73,7 @@ def test_no_deed_is_done_for_a_foreign_page(rights_world: World) -> None:
             continue
         for who in ("VISIT", "CUST", "OWNER"):
             public_id = rights_world.chat_for(who, "request")
-            path = rule.rule.replace("<public_id>", public_id)
+            path = rule.rule.replace("<public_id>", public_id).replace("<id:number>", "2")
             client = rights_world.people[who].client
             is_out_anyway = path.endswith("/sign-out") and not path.startswith(OWN_DOOR[who])
             refusals = (303, 401, 403) if is_out_anyway else (401, 403)

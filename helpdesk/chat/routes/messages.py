@@ -31,7 +31,11 @@ def write(public_id: str) -> Response:
     """Store a line and answer the lines behind `after`, this one included."""
     text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
     relation = chat_of(identity(), public_id)
-    line = messages.post(relation, text, client_id)
+    return answer(relation, messages.post(relation, text, client_id))
+
+
+def answer(relation: Relation, line: messages.Written | None) -> Response:
+    """Answer what its author's page lacks after a line was stored (None: before), this line included."""
     n, shown = line.shown.get(_audience(relation), (0, "")) if line else (0, "")
     return fragment(shown) if shown and typed_id("after") == n - 1 else _lines(relation)
 

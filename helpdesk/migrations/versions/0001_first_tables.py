@@ -89,6 +89,8 @@ def upgrade() -> None:
         sa.Column("is_for_customers", sa.Boolean(), nullable=False),
         sa.Column("is_for_public", sa.Boolean(), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("attachment_kb", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("attachment_endings", sa.String(length=500), nullable=True),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
             "validity IN ('valid', 'invalid', 'invalid-temporarily')", name=op.f("ck_channel_validity")
@@ -138,6 +140,29 @@ def upgrade() -> None:
     with op.batch_alter_table("role_permission", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_permission_group_id"), ["group_id"], unique=False)
 
+    op.create_table(
+        "canned_response",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("is_valid", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (channel_id IS NULL)", name=op.f("ck_canned_response_scope")
+        ),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_canned_response_channel_id_channel")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_canned_response_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_response")),
+        sa.UniqueConstraint("channel_id", "key", name=op.f("uq_canned_response_channel_id")),
+        sa.UniqueConstraint("person_id", "key", name=op.f("uq_canned_response_person_id")),
+    )
     op.create_table(
         "channel_choice",
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -303,6 +328,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_visitor_token_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_attachment_chat_id_chat")),
+        sa.PrimaryKeyConstraint("chat_id", "seq", name=op.f("pk_attachment")),
+    )
+    op.create_table(
         "hand_over",
         sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -371,6 +404,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_hand_over_channel_id"))
 
     op.drop_table("hand_over")
+    op.drop_table("attachment")
     with op.batch_alter_table("visitor_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visitor_token_person_id"))
 
@@ -408,6 +442,7 @@ def downgrade() -> None:
 
     op.drop_table("chat")
     op.drop_table("channel_choice")
+    op.drop_table("canned_response")
     with op.batch_alter_table("role_permission", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_role_permission_group_id"))
 
