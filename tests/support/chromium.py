@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -154,13 +155,19 @@ def sign_in(page: Page, door: str, login: str) -> None:
 
 def axe(page: Page) -> list[str]:
     """Return what axe-core finds wrong with a page as it stands (WCAG 2.2 A and AA, best practices)."""
-    spec = find_spec("axe_playwright_python")
-    assert spec is not None
-    assert spec.origin is not None
-    page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text())
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(_axe_source())
     found = page.evaluate("() => axe.run({resultTypes: ['violations']})")
     return [f"{v['id']}: {v['help']}: {[n['html'][:160] for n in v['nodes']]}" for v in found["violations"]]
 
 
 def _close(context: BrowserContext) -> None:
     context.close()
+
+
+@cache
+def _axe_source() -> str:
+    spec = find_spec("axe_playwright_python")
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / "axe.min.js").read_text()
