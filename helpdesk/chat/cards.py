@@ -8,7 +8,7 @@ from helpdesk.accounts.identity import Identity
 from helpdesk.chat import allowances, circles, lines, order, parties
 from helpdesk.chat.models import CLOSED, JOINED, Participation
 from helpdesk.chat.permissions import RIGHTS, Relation
-from helpdesk.chat.reach import OF_AGENT, relation_of
+from helpdesk.chat.reach import OF_AGENT, parents_of, relation_of
 from helpdesk.database import db
 
 MOST_CARDS = 50
@@ -20,7 +20,8 @@ class Header:
     """The replaceable top of a card; `etag` answers a poll before anything is rendered.
 
     `may` holds the rights of its reader: what is absent there is absent in the menu. `others` are all but
-    the reader and the one the card is named after.
+    the reader and the one the card is named after. `parent_id` is the public id of the chat the reader was
+    invited to in this one ("" = none), `parent_may` his rights there.
     """
 
     public_id: str
@@ -40,6 +41,8 @@ class Header:
     closed_by: str
     may: frozenset[str]
     monitoring: int
+    parent_id: str
+    parent_may: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +68,33 @@ def active(identity: Identity) -> list[Relation]:
 
 
 def cards(relations: list[Relation]) -> list[Card]:
-    """Return the cards of `relations` with their last lines; two queries for all."""
+    """Return the cards of `relations` with their last lines; at most three queries for all."""
     if not relations:
         return []
     chats = [relation.chat for relation in relations]
     people, logs = parties.of_chats(chats), lines.last_of_each(chats)
-    return [_card(each, people[each.chat.id], logs[each.chat.id]) for each in relations]
+    parents = parents_of(relations[0].identity, relations)
+    return [
+        _card(_header(each, people[each.chat.id], parents.get(each.chat.parent_id)), each, logs[each.chat.id])
+        for each in relations
+    ]
 
 
 def header(relation: Relation) -> Header:
     """Return the header of one card."""
-    return _header(relation, parties.of_chats([relation.chat])[relation.chat.id])
+    return _header(relation, parties.of_chats([relation.chat])[relation.chat.id], _parent(relation))
 
 
 def header_etag(relation: Relation) -> tuple[str, int]:
     """Return the header's ETag and version, without reading what only rendering needs."""
-    return _etag(relation, parties.presence_version(relation.chat.id))
+    return _etag(relation, parties.presence_version(relation.chat.id), _parent(relation))
 
 
-def _card(relation: Relation, people: list[parties.Party], log: list[lines.Line]) -> Card:
-    top = _header(relation, people)
+def _parent(relation: Relation) -> Relation | None:
+    return parents_of(relation.identity, [relation]).get(relation.chat.parent_id)
+
+
+def _card(top: Header, relation: Relation, log: list[lines.Line]) -> Card:
     return Card(
         public_id=relation.chat.public_id,
         title=top.title,
@@ -97,9 +107,9 @@ def _card(relation: Relation, people: list[parties.Party], log: list[lines.Line]
     )
 
 
-def _header(relation: Relation, people: list[parties.Party]) -> Header:
+def _header(relation: Relation, people: list[parties.Party], parent: Relation | None) -> Header:
     chat, me = relation.chat, relation.identity.person_id
-    etag, version = _etag(relation, sum(party.circle.version for party in people))
+    etag, version = _etag(relation, sum(party.circle.version for party in people), parent)
     other = parties.other_than(me, chat, people)
     return Header(
         public_id=chat.public_id,
@@ -117,9 +127,15 @@ def _header(relation: Relation, people: list[parties.Party]) -> Header:
         others=[party for party in people if party.person_id not in (me, other.person_id)],
         state=chat.state,
         closed_by=_closed_by(chat, people, me),
-        may=frozenset(right for right in RIGHTS if relation.may(right)),
+        may=_rights(relation),
         monitoring=chat.monitoring or 0,
+        parent_id=parent.chat.public_id if parent else "",
+        parent_may=_rights(parent),
     )
+
+
+def _rights(relation: Relation | None) -> frozenset[str]:
+    return frozenset(right for right in RIGHTS if relation is not None and relation.may(right))
 
 
 def _closed_by(chat: Any, people: list[parties.Party], me: int) -> str:
@@ -129,8 +145,12 @@ def _closed_by(chat: Any, people: list[parties.Party], me: int) -> str:
     return next((party.name for party in people if party.person_id == chat.closed_by_id), "")
 
 
-def _etag(relation: Relation, presence_version: int) -> tuple[str, int]:
+def _etag(relation: Relation, presence_version: int, parent: Relation | None) -> tuple[str, int]:
     version = relation.chat.version + presence_version
-    own = f"{relation.rank}.{relation.state}.{relation.mode}.{int(relation.is_invited)}"
-    own += f".{relation.chat.monitoring}"
-    return f"{version}.{own}.{settings.version()}", version
+    there = f"{parent.chat.state}.{_own(parent)}" if parent else ""
+    return f"{version}.{_own(relation)}.{there}.{settings.version()}", version
+
+
+def _own(relation: Relation) -> str:
+    now = (relation.rank, relation.state, relation.mode, int(relation.is_invited), relation.chat.monitoring)
+    return ".".join(map(str, now))

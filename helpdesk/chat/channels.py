@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from helpdesk import realtime, settings
 from helpdesk.accounts.models import EXTERNAL, Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat.models import CUSTOMER, PUBLIC, Channel, ChannelChoice
+from helpdesk.chat.models import CUSTOMER, PUBLIC, TO_CUSTOMER, Channel, ChannelChoice
 from helpdesk.chat.permissions import OWNER_RANK
 from helpdesk.database import announce, db, now
 from helpdesk.web import clean_text
 
 CHOSEN_AFTER_S = 1
+# Whose channels a chat of each external direction may be in.
+AUDIENCE = {PUBLIC: PUBLIC, CUSTOMER: CUSTOMER, TO_CUSTOMER: CUSTOMER}
 _CHOOSE = text(
     "INSERT INTO channel_choice (person_id, channel_id, is_chosen) VALUES (:person, :channel, :chosen)"
     " ON CONFLICT (person_id, channel_id) DO UPDATE SET is_chosen = excluded.is_chosen"

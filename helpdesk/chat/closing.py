@@ -4,10 +4,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from helpdesk import events
-from helpdesk.chat import messages, tell
+from helpdesk.chat import invited, messages, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import ACTIVE, AGENTS, CLOSED, EVERYONE, LEFT, OBSERVER, Chat, Participation
 from helpdesk.chat.permissions import Relation
+from helpdesk.chat.reach import hold
 from helpdesk.database import now, transaction
 
 
@@ -29,19 +30,22 @@ def close(relation: Relation) -> None:
         events.record(tx, person_id, "chat.closed", "chat", chat.id)
         tell.counted(tx, chat)
         tell.changed(tx, chat)
+        invited.tell_end(tx, relation)
 
 
 def leave(relation: Relation) -> None:
-    """Leave the chat to those who stay. Commits and announces."""
+    """Leave the chat to those who stay; an observer's going is for agents. Commits and announces."""
     relation.require("chat.leave")
-    chat, is_seen = relation.chat, relation.mode != OBSERVER
     with transaction() as tx:
-        if not change(tx, (Chat.id == chat.id, Chat.state == ACTIVE), is_for_guests=is_seen):
-            raise messages.ChatClosed()
-        messages.system(tx, relation, "left", EVERYONE if is_seen else AGENTS)
-        _leave(tx, relation)
-        events.record(tx, relation.identity.person_id, "chat.left", "chat", chat.id)
+        held = hold(tx, relation)
+        held.require("chat.leave")
+        chat, is_seen = held.chat, held.mode != OBSERVER
+        change(tx, (Chat.id == chat.id,), is_for_guests=is_seen)
+        messages.system(tx, held, "left", EVERYONE if is_seen else AGENTS)
+        _leave(tx, held)
+        events.record(tx, held.identity.person_id, "chat.left", "chat", chat.id)
         tell.changed(tx, chat, is_for_guests=is_seen)
+        invited.tell_changed(tx, chat, held.identity.person_id)
 
 
 def dismiss(relation: Relation) -> None:

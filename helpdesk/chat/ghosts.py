@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events, settings
-from helpdesk.chat import messages, requests, tell
+from helpdesk.chat import invited, messages, requests, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import ACTIVE, AGENT, CLOSED, GUEST, REQUEST, Chat, Participation
 from helpdesk.chat.reach import stand_in
@@ -80,6 +80,7 @@ def _close(tx: Session, row: Any, minutes: int) -> None:
     events.record(tx, None, "chat.silent", "chat", row.id)
     tell.counted(tx, relation.chat)
     tell.changed(tx, relation.chat)
+    invited.tell_end(tx, relation)
 
 
 def _still(row: Any) -> tuple[Any, ...]:

@@ -38,6 +38,8 @@ WORDING = {
     "moved": "{name} has changed the channel to {channel}.",
     "observes": "{name} has joined this chat as an observer.",
     "hides": "{name} has switched to observer mode.",
+    "in_charge": "{name} is in charge of this chat now.",
+    "parent_ended": "The chat you were invited to has ended.",
 }
 # What guests read instead: to them an observer is not there.
 KIND_FOR_GUESTS = {"hides": "left"}

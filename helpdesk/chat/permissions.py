@@ -7,8 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from helpdesk import settings
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat.models import ACTIVE, AGENT, CLOSED, GUEST, IN_CHARGE, INVITED, JOINED, OBSERVER, REQUEST
+from helpdesk.chat.models import (
+    ACTIVE,
+    AGENT,
+    CLOSED,
+    GUEST,
+    IN_CHARGE,
+    INVITED,
+    JOINED,
+    OBSERVER,
+    PARTICIPANT,
+    REQUEST,
+)
 from helpdesk.web import NotFound, Refusal
 
 OWNER_RANK, PARTICIPANT_RANK, OBSERVER_RANK = 3, 2, 1
@@ -134,6 +146,11 @@ def is_observing(r: Relation) -> bool:
     return r.state == JOINED and r.mode == OBSERVER
 
 
+def is_participant(r: Relation) -> bool:
+    """In the chat and seen in it, but it is somebody else's."""
+    return r.state == JOINED and r.mode == PARTICIPANT
+
+
 def is_taking_part(r: Relation) -> bool:
     """In the chat, and seen in it."""
     return r.state == JOINED and r.mode != OBSERVER
@@ -145,7 +162,7 @@ def is_outside(r: Relation) -> bool:
 
 
 def is_invited(r: Relation) -> bool:
-    """Accepted the internal chat in which he was invited to this one, which still runs."""
+    """Is in the internal chat in which he was invited to this one, and it runs."""
     return r.is_invited
 
 
@@ -167,6 +184,11 @@ def may_participate(r: Relation) -> bool:
 def has_level(r: Relation) -> bool:
     """Any level on the channel."""
     return r.rank >= OBSERVER_RANK
+
+
+def may_ask_agents(r: Relation) -> bool:
+    """Chats between agents are switched on."""
+    return bool(settings.get("ChatEngine::ChatDirection::AgentToAgent"))
 
 
 RIGHTS: dict[str, list[list[Predicate]]] = {
@@ -204,6 +226,19 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_agent, is_closed, is_external, has_level],
         [is_agent, is_closed, is_internal, was_in],
     ],
+    "chat.invite": [[is_running, is_external, is_agent, is_taking_part, may_participate, may_ask_agents]],
+    "chat.change_channel": [[is_running, is_external, is_agent, is_in_charge, owns_channel]],
+    "chat.window": [[is_agent, is_joined, has_level]],
+    "chat.observe": [
+        [is_running, is_external, is_agent, is_outside, is_invited, has_level],
+        [is_running, is_external, is_agent, is_outside, owns_channel],
+        [is_running, is_external, is_agent, is_participant, has_level],
+    ],
+    "chat.participate": [
+        [is_running, is_external, is_agent, is_outside, is_invited, may_participate],
+        [is_running, is_external, is_agent, is_outside, owns_channel],
+        [is_running, is_external, is_agent, is_observing, may_participate],
+    ],
 }
 
 REASONS = {
@@ -221,4 +256,9 @@ REASONS = {
     "chat.take_over": "This chat is not on offer any more.",
     "chat.dismiss": "Only a closed chat can be dismissed.",
     "chat.download": "You cannot download this chat.",
+    "chat.invite": "You cannot invite anybody to this chat.",
+    "chat.change_channel": "Only the agent in charge, with owner level, can change the channel.",
+    "chat.window": "You are not in this chat.",
+    "chat.observe": "You cannot observe this chat.",
+    "chat.participate": "You cannot take part in this chat.",
 }

@@ -84,14 +84,14 @@ def ask(identity: Identity, wanted: Ask) -> str:
     Commits and announces. Raises NotFound for nobody we know or oneself, NotAvailable.
     """
     count_line(identity.person_id)
-    made = _made(identity, wanted)
+    made = made_of(identity, wanted)
     if made is not None:
         return made
     try:
         with transaction() as tx:
             return add(tx, identity, wanted)
     except IntegrityError:
-        made = _made(identity, wanted)
+        made = made_of(identity, wanted)
         if made is None:
             raise
         return made
@@ -137,7 +137,8 @@ def decline(relation: Relation) -> None:
         _tell_answer(tx, relation, line.seq, is_accepted=False)
 
 
-def _made(identity: Identity, wanted: Ask) -> str | None:
+def made_of(identity: Identity, wanted: Ask) -> str | None:
+    """Return the public id of what this start made already."""
     is_it = and_(Chat.start_id == wanted.client_id, Chat.requester_id == identity.person_id)
     return db.session.scalar(select(Chat.public_id).where(is_it))
 

@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
+from helpdesk.chat.messages import ChatClosed
 from helpdesk.chat.models import (
     ACTIVE,
     AGENT,
@@ -67,11 +68,16 @@ MINE = (
     Participation.monitoring,
 )
 
-# An internal chat of two, begun to invite the one to another chat: while it runs, he may join that.
-_INVITATION = aliased(Chat)
+# An internal chat of two, begun to invite the one to another chat: while he is in it, he may join that.
+_INVITATION, _INVITED = aliased(Chat), aliased(Participation)
 IS_INVITED = exists(
-    select(_INVITATION.id).where(
-        _INVITATION.parent_id == Chat.id, _INVITATION.target_id == ME, _INVITATION.state == ACTIVE
+    select(_INVITATION.id)
+    .join(_INVITED, and_(_INVITED.chat_id == _INVITATION.id, _INVITED.person_id == ME))
+    .where(
+        _INVITATION.parent_id == Chat.id,
+        _INVITATION.target_id == ME,
+        _INVITATION.state == ACTIVE,
+        _INVITED.state == JOINED,
     )
 ).correlate(Chat)
 
@@ -126,6 +132,16 @@ PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Relation:
     """Return the person's relation to the chat; raises NotFound, or Forbidden without `right`."""
+    relation = relation_to(identity, public_id)
+    relation.require(right)
+    return relation
+
+
+def relation_to(identity: Identity, public_id: str) -> Relation:
+    """Return the person's relation to a chat he can come across; the caller requires a right.
+
+    Raises NotFound.
+    """
     if not PUBLIC_ID.fullmatch(public_id):
         raise NotFound()
     statement = _ONE_OF_AGENT if identity.is_agent else _ONE_OF_GUEST
@@ -133,9 +149,32 @@ def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Rel
     row = db.session.connection().execute(statement, values).first()
     if row is None:
         raise NotFound()
-    relation = relation_of(identity, row)
-    relation.require(right)
-    return relation
+    return relation_of(identity, row)
+
+
+def hold(tx: Session, relation: Relation) -> Relation:
+    """Lock a running chat in `tx` and return the relation as it is now: nothing of it moves until the end.
+
+    Raises ChatClosed when it does not run any more, NotFound when it is out of reach.
+    """
+    running = select(Chat.id).where(Chat.id == relation.chat.id, Chat.state == ACTIVE)
+    if tx.scalar(running.with_for_update()) is None:
+        raise ChatClosed()
+    found = tx.execute(OF_AGENT.where(Chat.id == relation.chat.id), {"me": relation.identity.person_id})
+    row = found.first()
+    if row is None:
+        raise NotFound()
+    return relation_of(relation.identity, row)
+
+
+def parents_of(identity: Identity, relations: list[Relation]) -> dict[int, Relation]:
+    """Return what the person is to the chats he was invited to in these ones, by their ids; one query."""
+    mine = [r.chat for r in relations if r.chat.target_id == identity.person_id]
+    wanted = {chat.parent_id for chat in mine if chat.parent_id}
+    if not wanted:
+        return {}
+    rows = db.session.execute(OF_AGENT.where(Chat.id.in_(wanted)), {"me": identity.person_id})
+    return {row.id: relation_of(identity, row) for row in rows}
 
 
 def open_chats_of(guest: Identity, most: int) -> list[Relation]:

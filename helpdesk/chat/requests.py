@@ -11,7 +11,7 @@ from helpdesk import events, settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, monitoring, order, tell
+from helpdesk.chat import channels, invited, messages, monitoring, order, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     ACTIVE,
@@ -137,12 +137,10 @@ def move(relation: Relation, channel_id: int) -> None:
     if channel_id == chat.channel_id:
         return
     with transaction() as tx:
-        names = {row.id: row.name for row in channels.offered(tx, chat.direction)}
-        if channel_id not in names:
-            raise Invalid("channel", "This channel is not available at the moment.")
+        name = name_on_offer(tx, chat.direction, channel_id)
         if not change(tx, _takes(relation), channel_id=channel_id):
             raise why_not(chat.id)
-        messages.system(tx, relation, "moved", AGENTS, {"channel": names[channel_id]})
+        messages.system(tx, relation, "moved", AGENTS, {"channel": name})
         events.record(tx, relation.identity.person_id, "chat.moved", "chat", chat.id, channel=channel_id)
         tell.row_moved(tx, chat, channel_id)
         tell.changed(tx, chat)
@@ -172,6 +170,7 @@ def end(tx: Session, relation: Relation, how: str, **values: Any) -> bool:
     tx.execute(update(Participation).where(Participation.chat_id == chat.id).values(state=LEFT))
     events.record(tx, person_id, f"chat.{how}", "chat", chat.id)
     tell.changed(tx, chat)
+    invited.tell_end(tx, relation)
     if chat.target_id is None:
         tell.row_went(tx, chat)
     else:
@@ -179,6 +178,14 @@ def end(tx: Session, relation: Relation, how: str, **values: Any) -> bool:
         tell.person(tx, chat.requester_id, active=True)
         tell.personal(tx, chat.target_id, chat.public_id)
     return True
+
+
+def name_on_offer(tx: Session, direction: str, channel_id: int) -> str:
+    """Return the name of a channel that a chat of this direction may go to now (row 12); raises Invalid."""
+    names = {row.id: row.name for row in channels.offered(tx, channels.AUDIENCE[direction])}
+    if channel_id not in names:
+        raise Invalid("channel", "This channel is not available at the moment.")
+    return str(names[channel_id])
 
 
 def why_not(chat_id: int) -> Refusal:

@@ -18,6 +18,8 @@ from helpdesk.web import iso
 
 WAITING = "Please bear with us until one of our agents is able to handle your chat request."
 MOST_CHATS = 20
+# Room for the changes of one circle within one version of a chat: with another agent in charge it never falls.
+CIRCLES = 2**20
 
 
 class Entry(NamedTuple):
@@ -146,7 +148,7 @@ def conversation(relation: Relation, base: str) -> Conversation:
 def status(relation: Relation, base: str) -> Status:
     """Return the replaceable part of a chat."""
     chat, agent = relation.chat, _agent(relation.chat)
-    version = chat.guest_version + ((agent.presence_version or 0) if agent else 0)
+    version = chat.guest_version * CIRCLES + ((agent.presence_version or 0) if agent else 0)
     return Status(
         public_id=chat.public_id,
         version=version,

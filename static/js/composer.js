@@ -82,7 +82,8 @@
   window.addEventListener("storage", ({ key, oldValue, newValue }) => {
     const chat = key?.match(/^helpdesk:[^:]+:([^:]+):draft$/)?.[1];
     const field = chat && document.querySelector(`[data-composer="${CSS.escape(chat)}"]`)?.elements.text;
-    if (!field || field === document.activeElement || field.value !== (oldValue ?? "")) return;
+    const isInUse = field === document.activeElement && document.hasFocus();
+    if (!field || isInUse || field.value !== (oldValue ?? "")) return;
     field.value = newValue ?? "";
     showCount(field);
   });

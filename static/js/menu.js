@@ -16,6 +16,15 @@
 
   helpdesk.forEach("[data-header]", (header) => header.closest(".card") && show(header.closest(".card")));
 
+  // What was chosen may not be there any more: the keys go on at the triangle.
+  let chosenIn = null;
+  document.addEventListener("click", ({ target }) => {
+    chosenIn = target.closest("[data-menu]")?.closest(".card") ?? null;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (chosenIn?.isConnected && document.activeElement === document.body) chosenIn.querySelector("[data-menu-button]").focus();
+  });
+
   function toggle(card) {
     card.classList.toggle("has-menu");
     show(card);

@@ -115,6 +115,16 @@ class Agent(Somebody):
     def hand_over(self, chat: str, to: str) -> TestResponse:
         return self.send(f"/chats/{chat}/hand-over", to=to)
 
+    def be(self, chat: str, mode: str) -> TestResponse:
+        return self.send(f"/chats/{chat}/participation", mode=mode)
+
+    def invite(self, chat: str, person_id: int, text: str = "Please help", **fields: object) -> TestResponse:
+        fields = {"person": person_id, "text": text, "client_id": uuid4()} | fields
+        return self.send(f"/chats/{chat}/invitation", **fields)
+
+    def change_channel(self, chat: str, channel: object, **fields: object) -> TestResponse:
+        return self.send(f"/chats/{chat}/channel-change", channel=channel, **fields)
+
     def leave(self, chat: str) -> TestResponse:
         return self.send(f"/chats/{chat}/departure")
 
@@ -184,6 +194,24 @@ class House:
 
     def group(self, name: str) -> int:
         found = db.session.scalar(select(Group.id).where(Group.name == name))
+        db.session.rollback()
+        assert found is not None
+        return found
+
+    def invited(self, inviter: Agent, chat: str, agent: Agent) -> str:
+        """Have one agent invite another, who accepts; return the internal chat."""
+        answer = inviter.invite(chat, agent.person_id)
+        assert answer.status_code == 204, answer.text
+        internal = self.invitation(chat, agent)
+        assert agent.accept(internal).status_code == 200
+        return internal
+
+    def invitation(self, chat: str, agent: Agent) -> str:
+        """Return the newest internal chat in which an agent is invited to another one."""
+        asked = select(Chat.public_id).where(
+            Chat.parent_id == self.chat(chat).id, Chat.target_id == agent.person_id
+        )
+        found = db.session.scalars(asked.order_by(Chat.id.desc())).first()
         db.session.rollback()
         assert found is not None
         return found

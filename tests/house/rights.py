@@ -147,6 +147,7 @@ class World:
     def _fields(self, endpoint: str) -> dict[str, object]:
         support = self.house.channel("Support")
         line = {"text": "Hello", "client_id": str(uuid4()), "name": "Vera", "channel": support}
+        line |= {"mode": "observer", "person": self.house.id_of("agent2")}
         if endpoint.endswith("attach"):
             return line | {"file": (BytesIO(b"x"), "a.txt")}
         return line | {"channels": "all", "to": "1"} if endpoint != "filter" else {"channels": "all"}
@@ -219,7 +220,7 @@ def _rights() -> Iterator[str]:
     for right, rows in RIGHTS.items():
         for number, row in enumerate(rows):
             words = " and ".join(predicate.__name__ for predicate in row)
-            yield f"{'' if number else right:14} {'or ' if number else ''}{words}"
+            yield f"{'' if number else right:20} {'or ' if number else ''}{words}"
 
 
 def _routes(world: World) -> Iterator[str]:

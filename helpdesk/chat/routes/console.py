@@ -74,9 +74,13 @@ def filter() -> Response:
 @blueprint.get("/chats/active")
 @allow("agent")
 def active() -> Response:
-    """Answer the cards that came, the ids of those that went, and the order; 204 when it is all in `have`."""
+    """Answer the cards that came, the ids of those that went, and the order; 204 when it is all in `have`.
+
+    A window of one `chat` asks for that alone.
+    """
     have = _public_ids(request.args.get("have", ""))
-    mine = cards.active(identity())
+    one = request.args.get("chat")
+    mine = [each for each in cards.active(identity()) if one in (None, each.chat.public_id)]
     there = [relation.chat.public_id for relation in mine]
     if have == there:
         return fragment(status=204)
