@@ -18,7 +18,7 @@ from helpdesk.web import iso
 
 WAITING = "Please bear with us until one of our agents is able to handle your chat request."
 MOST_CHATS = 20
-# Room for the changes of one circle within one version of a chat: with another agent in charge it never falls.
+# Room for the changes of one circle in one version of a chat: with another agent in charge it never falls.
 CIRCLES = 2**20
 
 
