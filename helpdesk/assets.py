@@ -63,17 +63,6 @@ _EXTERNAL_JS = ["window", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]
 _AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "popup", "preview"]
 _AGENT_CSS += ["canned", "pages"]
-    "toolbar",
-    "sidebar",
-    "requests",
-    "cards",
-    "tables",
-    "menu",
-    "popup",
-    "preview",
-    "canned",
-    "pages",
-]
 _EXTERNAL_CSS = ["portal", "window"]
 
 FACES: dict[str, tuple[str, ...]] = {
