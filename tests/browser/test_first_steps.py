@@ -39,5 +39,5 @@ def test_a_visitor_and_an_agent_talk(browsers: Browsers) -> None:
     expect(card.get_by_role("log", name="Messages")).to_contain_text("Hello, is anybody there?")
 
     card.get_by_role("textbox", name="New message").fill("Here I am.")
-    card.get_by_role("button", name="Send").click()
+    card.get_by_role("button", name="Send", exact=True).click()
     expect(visitor.get_by_role("log", name="Messages")).to_contain_text("Here I am.")
