@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import parties
+from helpdesk.chat import lines, parties
 from helpdesk.chat.models import ACTIVE, AGENT, EVERYONE, GUEST, JOINED, Chat, Message, Participation
 from helpdesk.chat.permissions import RIGHTS, Relation, owns_channel
 from helpdesk.chat.reach import OF_AGENT, relation_of
@@ -48,7 +48,7 @@ class Page:
 # What was said last by either side; system lines, and what only agents read, do not count.
 _LAST = (
     select(Message.seq)
-    .where(Message.chat_id == Chat.id, Message.kind == "line", Message.audience == EVERYONE)
+    .where(Message.chat_id == Chat.id, Message.kind.in_(lines.WRITTEN), Message.audience == EVERYONE)
     .order_by(Message.seq.desc())
     .limit(1)
     .correlate(Chat)

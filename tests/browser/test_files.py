@@ -17,6 +17,14 @@ PASTE = """field => {
 }"""
 
 
+DROP = """card => {
+    const data = new DataTransfer();
+    data.items.add(new File(["dropped"], "dropped.txt"));
+    for (const name of ["dragover", "drop"])
+        card.dispatchEvent(new DragEvent(name, {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+
+
 def choose(page: Page, party: Page | Locator, name: str, content: bytes) -> None:
     """Press the paperclip and choose a file."""
     with page.expect_file_chooser() as chooser:
@@ -72,6 +80,9 @@ def test_a_file_that_is_refused_says_why_in_its_place_and_the_next_one_goes(brow
     expect(lines(mine).last).to_contain_text("note.txt")
     expect(composer(visitor)).to_be_focused()
     assert lines(mine).count() == 3
+    mine.locator("[data-log]").evaluate(DROP)
+    mine.get_by_role("button", name="Send", exact=True).first.click()
+    expect(lines(visitor).last).to_contain_text("dropped.txt")
     say(visitor, "there it is")
     expect(lines(mine).last).to_contain_text("there it is")
     visitor.get_by_role("button", name="Close", exact=True).click()
