@@ -58,8 +58,9 @@ _AGENT_JS = [
     "calls",
     "going",
     "zone",
+    "about",
 ]
-_EXTERNAL_JS = ["window", "window_calls"]
+_EXTERNAL_JS = ["window", "visit", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]
 _AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "popup", "preview"]
 _AGENT_CSS += ["canned", "pages"]

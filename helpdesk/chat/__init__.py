@@ -16,6 +16,7 @@ from helpdesk.settings import get
 import_module("helpdesk.chat.settings")  # declares them
 
 ROUTES = (
+    "about",
     "closed",
     "attachments",
     "canned",

@@ -83,6 +83,7 @@ class Chat(Base):
 
     `start_id` is made by the browser: a start that is sent twice is one chat.
     `heard_at` is when its guest wrote last or was accepted, `asked_at` when he was asked if he is there.
+    `started_page`, `current_page`, `language` and `browser` are what the guest's browser says of itself.
     `last_seq` numbers all lines, `last_guest_seq` those guests may see; `version` and `guest_version`
     move with every change of what its partials show to the one and the other audience.
     """
@@ -124,6 +125,10 @@ class Chat(Base):
     asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    started_page: Mapped[str] = mapped_column(String(500), default="")
+    current_page: Mapped[str] = mapped_column(String(500), default="")
+    language: Mapped[str] = mapped_column(String(35), default="")
+    browser: Mapped[str] = mapped_column(String(60), default="")
 
 
 class Participation(Base):

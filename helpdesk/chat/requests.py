@@ -30,6 +30,7 @@ from helpdesk.chat.models import (
 )
 from helpdesk.chat.permissions import OWNER_RANK, Forbidden, Relation
 from helpdesk.chat.reach import OF_GUEST, relation_of
+from helpdesk.chat.visits import NO_VISIT, Visit
 from helpdesk.database import db, now, transaction
 from helpdesk.web import Invalid, Refusal, TooMany
 
@@ -74,6 +75,7 @@ class Start:
     channel_id: int | None
     text: str
     client_id: str
+    visit: Visit = NO_VISIT
 
 
 def begin(tx: Session, identity: Identity, start: Start) -> str:
@@ -92,6 +94,10 @@ def begin(tx: Session, identity: Identity, start: Start) -> str:
         requester_id=identity.person_id,
         description=" ".join(start.text[:DESCRIPTION_LENGTH].split()),
         created_at=now(),
+        started_page=start.visit.page,
+        current_page=start.visit.page,
+        language=start.visit.language,
+        browser=start.visit.browser,
     )
     tx.add(chat)
     tx.flush()

@@ -9,7 +9,7 @@ from helpdesk import settings
 from helpdesk.access import allow, door_of, no_session
 from helpdesk.accounts import visitors
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
-from helpdesk.chat import closing, messages, requests
+from helpdesk.chat import closing, messages, requests, visits
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import attachments as attachment_routes
@@ -39,6 +39,7 @@ def make(name: str, prefix: str) -> Blueprint:
     window.add_url_rule("/chats", view_func=begin, methods=["POST"])
     window.add_url_rule("/chats/<public_id>", view_func=conversation)
     window.add_url_rule("/chats/<public_id>/status", view_func=status)
+    window.add_url_rule("/chats/<public_id>/page", view_func=page, methods=["POST"])
     window.add_url_rule("/chats/<public_id>/withdrawal", view_func=withdrawal, methods=["POST"])
     window.add_url_rule("/chats/<public_id>/closure", view_func=closure, methods=["POST"])
     message_routes.mount(window)
@@ -112,6 +113,13 @@ def status(public_id: str) -> Response:
 
 
 @allow("customer", "visitor")
+def page(public_id: str) -> Response:
+    """Note on which page of the website the guest is now."""
+    visits.moved(chat_of(identity(), public_id, "chat.write"), _visit())
+    return fragment(status=204)
+
+
+@allow("customer", "visitor")
 def withdrawal(public_id: str) -> Response:
     """Withdraw the request."""
     requests.withdraw(chat_of(identity(), public_id))
@@ -138,7 +146,15 @@ def _typed(who: Identity | None) -> tuple[starting.Visitor, requests.Start]:
     is_customer = who is not None and who.is_customer
     visitor = starting.Visitor("", "") if is_customer else _typed_visitor()
     text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
-    return visitor, requests.Start(typed_id("channel"), text, client_id)
+    return visitor, requests.Start(typed_id("channel"), text, client_id, _visit())
+
+
+def _visit() -> visits.Visit:
+    return visits.Visit(
+        page=visits.page_of(request.form.get("page")),
+        language=visits.language_of(request.accept_languages.best),
+        browser=visits.browser_of(request.user_agent.string),
+    )
 
 
 def _typed_visitor() -> starting.Visitor:

@@ -20,7 +20,9 @@ CLEANED = {
     "canned_response.text": ["chat/canned.py"],
     "channel.comment": ["chat/channels.py"],
     "channel.name": ["chat/channels.py"],
+    "chat.current_page": ["chat/visits.py"],
     "chat.description": ["chat/messages.py"],
+    "chat.started_page": ["chat/visits.py"],
     "company.name": [PEOPLE],
     "message.text": ["chat/messages.py"],
     "participation.name": [PEOPLE, VISITORS],
@@ -57,9 +59,9 @@ OURS = {
     "visitor_token.token_hash",
 }
 # Headers and addresses: cut and stripped of control characters where they are stored.
-HEADERS = {"sign_in.address", "sign_in.browser"}
+HEADERS = {"sign_in.address", "sign_in.browser", "chat.browser"}
 # Chosen by the browser, checked by a pattern.
-KEYS = {"chat.start_id", "message.client_id"}
+KEYS = {"chat.language", "chat.start_id", "message.client_id"}
 
 
 def test_only_routes_read_what_a_browser_sent() -> None:

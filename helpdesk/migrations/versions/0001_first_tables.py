@@ -199,6 +199,10 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("started_page", sa.String(length=500), nullable=False),
+        sa.Column("current_page", sa.String(length=500), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("browser", sa.String(length=60), nullable=False),
         sa.CheckConstraint(
             "direction IN ('public', 'customer', 'agent', 'to_customer')", name=op.f("ck_chat_direction")
         ),
