@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk import events, settings
 from helpdesk.accounts.models import EXTERNAL, Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, order, tell
+from helpdesk.chat import channels, messages, moving, order, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     ACTIVE,
@@ -107,6 +107,9 @@ def take(relation: Relation) -> None:
             raise Forbidden(REASONS["chat.take_over"])
         _change_places(tx, relation)
         messages.system(tx, relation, "taken_over")
+        if taken.channel_id not in (None, chat.channel_id):
+            name = tx.scalar(select(Channel.name).where(Channel.id == taken.channel_id))
+            moving.follow(tx, relation, taken.channel_id, name or "")
         events.record(tx, me, "chat.taken_over", "chat", chat.id, before=chat.in_charge_id)
         tell.changed(tx, chat)
         tell.fit(tx, *_joined(tx, chat.id))

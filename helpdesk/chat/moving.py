@@ -91,6 +91,13 @@ def move(relation: Relation, channel_id: int, *, is_confirmed: bool) -> None:
         invited.tell_changed(tx, held.chat)
 
 
+def follow(tx: Session, held: Relation, channel_id: int, name: str) -> None:
+    """Have those of a chat that came into another channel out of it who have no level there; tell agents."""
+    messages.system(tx, held, "moved", AGENTS, {"channel": name})
+    _remove(tx, held, [seat for seat in _seats(tx, held.chat, channel_id) if not seat.rank])
+    tell.moved(tx, held.chat, channel_id)
+
+
 def _seats(tx: Session, chat: Any, channel_id: int) -> list[_Seat]:
     """Everybody on our side, the one in charge first, then by level; who asked a customer needs none."""
     level = (
@@ -128,6 +135,7 @@ def _go_on(tx: Session, held: Relation, channel_id: int, seats: list[_Seat], hei
         channel_id=channel_id,
         in_charge_id=heir.person_id,
     )
+    tell.moved(tx, chat, channel_id)
     if is_handed_on:
         _hand_on(tx, held, heir)
     _remove(tx, held, gone)
@@ -150,9 +158,11 @@ def _ask_again(tx: Session, held: Relation, channel_id: int, seats: list[_Seat])
         is_guest = (Participation.chat_id == chat.id, Participation.mode == GUEST)
         guest_id = tx.scalar(select(Participation.person_id).where(*is_guest))
         values |= {"direction": CUSTOMER, "requester_id": guest_id, "target_id": None}
+    channels.hold(tx, [chat.channel_id, channel_id])
     change(tx, (Chat.id == chat.id,), channel_id=channel_id, **values)
     _remove(tx, held, seats)
     tell.changed(tx, chat)
+    tell.counted(tx, chat)
     tell.row_came(tx, chat.id, channel_id)
 
 

@@ -39,6 +39,13 @@ def row_moved(tx: Session, chat: Any, channel_id: int) -> None:
     row_came(tx, chat.id, channel_id)
 
 
+def moved(tx: Session, chat: Any, channel_id: int) -> None:
+    """Announce that a running chat runs in another channel."""
+    channels.hold(tx, [chat.channel_id, channel_id])
+    for each in (chat.channel_id, channel_id):
+        _list_changed(tx, each, Markup)
+
+
 def counted(tx: Session, chat: Any) -> None:
     """Announce that the number of chats that run in a channel changed."""
     if chat.direction != INTERNAL:

@@ -178,3 +178,21 @@ def test_who_goes_is_asked_about_his_chats_and_can_close_or_offer_them(
     assert agent.send("/chats/in-hand", deed="close").status_code == 204
     assert house.chat(chat).state == "closed"
     assert personal(other) == []
+
+
+@pytest.mark.requirement(35, 41)
+def test_who_takes_an_offer_to_another_channel_takes_the_chat_there(
+    house: House, agent: Agent, other: Agent, customer: Guest
+) -> None:
+    chat = customer.begun(channel=house.channel("Support"))
+    other.accept(chat)
+    three = house.agent("agent3")
+    three.send(f"/chats/{chat}/participation", mode="observer")
+    assert other.hand_over(chat, f"channel-{house.channel('Billing')}").status_code == 204
+    assert personal(agent) == [chat]
+    assert agent.accept(chat).status_code == 200
+    assert house.chat(chat).channel_id == house.channel("Billing")
+    assert "Agent One has changed the channel to Billing." in agent.words(chat)
+    assert "Agent One has changed the channel to Billing." not in customer.words(chat)
+    assert three.read(chat).status_code == 404
+    assert other.read(chat).status_code == 200  # observer level on Billing
