@@ -9,7 +9,7 @@ from helpdesk import settings
 from helpdesk.accounts import limits
 from helpdesk.chat import files, messages
 from helpdesk.chat.allowances import Allowance
-from helpdesk.chat.models import CLOSED, Attachment, Message
+from helpdesk.chat.models import CLOSED, EVERYONE, Attachment, Message
 from helpdesk.chat.permissions import Relation
 from helpdesk.database import CoreTransaction, db
 from helpdesk.web import Invalid, NotFound, Refusal
@@ -56,8 +56,10 @@ def checked(raw_name: str | None, content: bytes, allowance: Allowance) -> Uploa
     return Upload(name, content)
 
 
-def add(relation: Relation, client_id: str, upload: Upload) -> messages.Written | None:
-    """Store a file and its line for everyone, announce and return the line; None when it was stored before.
+def add(
+    relation: Relation, client_id: str, upload: Upload, audience: str = EVERYONE
+) -> messages.Written | None:
+    """Store a file and its line, announce and return the line; None when it was stored before.
 
     Commits. Raises ChatClosed, Forbidden, TooMany, or Invalid when the chat holds enough of them.
     """
@@ -67,6 +69,7 @@ def add(relation: Relation, client_id: str, upload: Upload) -> messages.Written 
         relation,
         upload.name,
         client_id,
+        audience=audience,
         kind="file",
         params={"type": files.ending_of(upload.name), "size_bytes": len(upload.content)},
         beside=partial(_store, relation.chat.id, upload.content),

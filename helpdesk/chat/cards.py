@@ -5,7 +5,7 @@ from typing import Any
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import allowances, circles, lines, order, parties
+from helpdesk.chat import allowances, circles, cursors, lines, order, parties
 from helpdesk.chat.models import CLOSED, JOINED, Participation
 from helpdesk.chat.permissions import RIGHTS, Relation
 from helpdesk.chat.reach import OF_AGENT, parents_of, relation_of
@@ -57,6 +57,7 @@ class Card:
     allowance: allowances.Allowance | None
     is_closed: bool
     n: int
+    marks: cursors.Marks
 
 
 def active(identity: Identity) -> list[Relation]:
@@ -104,6 +105,7 @@ def _card(top: Header, relation: Relation, log: list[lines.Line]) -> Card:
         allowance=allowances.allowance_of(relation),
         is_closed=relation.chat.state == CLOSED,
         n=relation.chat.last_seq,
+        marks=cursors.marks_of(relation),
     )
 
 

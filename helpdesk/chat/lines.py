@@ -47,7 +47,10 @@ KIND_FOR_GUESTS = {"hides": "left"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as one audience sees it; `n` is its number there, `html` is safe, `at` is ISO 8601 in UTC."""
+    """One line as one audience sees it; `n` is its number there, `html` is safe, `at` is ISO 8601 in UTC.
+
+    A note was written for agents only.
+    """
 
     dom_id: str
     n: int
@@ -59,6 +62,7 @@ class Line:
     at: str
     client_id: str
     is_of_guest: bool
+    is_note: bool
 
 
 _COLUMNS = (
@@ -81,29 +85,33 @@ def _with_author(statement: Select[Any]) -> Select[Any]:
     return statement.outerjoin(Participation, in_chat).outerjoin(Person, Person.id == Message.author_id)
 
 
-def _page(number: Any) -> Select[Any]:
+def _page(condition: Any, order: Any) -> Select[Any]:
     return (
         _with_author(select(*_COLUMNS))
-        .where(Message.chat_id == bindparam("chat"), number > bindparam("after"))
+        .where(Message.chat_id == bindparam("chat"), condition)
+        .order_by(order)
         .limit(bindparam("most"))
     )
 
 
+_NUMBER = bindparam("number", type_=Message.seq.type)
 # A guest's numbers exist only on lines he may see, so the number alone keeps the rest from him.
-_AFTER = {
-    AGENTS: _page(Message.seq).order_by(Message.seq),
-    EVERYONE: _page(Message.guest_seq).order_by(Message.guest_seq),
-}
-_LAST = {
-    AGENTS: _page(Message.seq).order_by(Message.seq.desc()),
-    EVERYONE: _page(Message.guest_seq).order_by(Message.guest_seq.desc()),
-}
+_OF = {AGENTS: Message.seq, EVERYONE: Message.guest_seq}
+_AFTER = {audience: _page(n > _NUMBER, n) for audience, n in _OF.items()}
+_BEFORE = {audience: _page(n < _NUMBER, n.desc()) for audience, n in _OF.items()}
+_LAST = {audience: _page(n > _NUMBER, n.desc()) for audience, n in _OF.items()}
 
 
 def after(chat: Any, audience: str, number: int) -> tuple[list[Line], bool]:
     """Return at most PAGE lines behind `number` in order, and whether more follow."""
     rows = _rows(_AFTER[audience], chat, number, PAGE + 1)
     return [line_of(row, chat, audience) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def before(chat: Any, audience: str, number: int) -> list[Line]:
+    """Return at most PAGE lines ahead of `number` in order; a page that begins behind 1 has more ahead."""
+    rows = _rows(_BEFORE[audience], chat, number, PAGE)
+    return [line_of(row, chat, audience) for row in reversed(rows)]
 
 
 def last_of_each(chats: list[Any]) -> dict[int, list[Line]]:
@@ -132,7 +140,7 @@ def history(chat: Any, audience: str, most: int) -> list[tuple[Line, Any]]:
 
 
 def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any]:
-    values = {"chat": chat.id, "after": number, "most": most}
+    values = {"chat": chat.id, "number": number, "most": most}
     return list(db.session.connection().execute(statement, values))
 
 
@@ -141,6 +149,7 @@ def line_of(row: Any, chat: Any, audience: str) -> Line:
     n = row.seq if audience == AGENTS else row.guest_seq
     kind = row.kind if audience == AGENTS else KIND_FOR_GUESTS.get(row.kind, row.kind)
     is_system = kind not in WRITTEN
+    is_note = not is_system and row.guest_seq is None
     return Line(
         dom_id=f"line-{chat.public_id}-{n}",
         n=n,
@@ -152,6 +161,7 @@ def line_of(row: Any, chat: Any, audience: str) -> Line:
         at=iso(row.created_at),
         client_id=_client_id(row, audience),
         is_of_guest=row.mode == GUEST,
+        is_note=is_note,
     )
 
 

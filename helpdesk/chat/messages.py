@@ -111,11 +111,14 @@ def post(
     text: str,
     client_id: str,
     *,
+    audience: str = EVERYONE,
     kind: str = "line",
     params: dict[str, Any] | None = None,
     beside: Callable[[CoreTransaction, Written], None] | None = None,
 ) -> Written | None:
-    """Store a line for everyone, announce and return it; None when this `client_id` was stored before.
+    """Store a line, announce and return it; None when this `client_id` was stored before.
+
+    Its audience is decided here, for good: a line for agents only is an internal note.
 
     `beside` stores what belongs to the line, in the same transaction. Commits. Raises ChatClosed when
     the chat has ended, TooMany at the limit.
@@ -123,12 +126,12 @@ def post(
     if relation.chat.state == CLOSED:
         _refuse_unless_stored(relation, client_id)
         return None
-    relation.require("chat.write")
+    relation.require("chat.write" if audience == EVERYONE else "chat.note")
     count_line(relation.identity.person_id)
     draw = _DRAW_OF_AGENT if relation.identity.is_agent else _DRAW_OF_GUEST
     try:
         with core_transaction() as tx:
-            line = _insert(tx, draw, relation, kind, EVERYONE, text=text, client_id=client_id, params=params)
+            line = _insert(tx, draw, relation, kind, audience, text=text, client_id=client_id, params=params)
             if beside is not None:
                 beside(tx, line)
             announce(tx, lambda: push(relation.chat, line))

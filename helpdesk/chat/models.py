@@ -86,6 +86,8 @@ class Chat(Base):
     `started_page`, `current_page`, `language` and `browser` are what the guest's browser says of itself.
     `last_seq` numbers all lines, `last_guest_seq` those guests may see; `version` and `guest_version`
     move with every change of what its partials show to the one and the other audience.
+    `ours_…` and `theirs_…` are how far either side got, by `seq`: the agents who take part, and the guest;
+    between two agents who asked, and who was asked. Marks are made of them; they only rise.
     """
 
     __tablename__ = "chat"
@@ -119,6 +121,10 @@ class Chat(Base):
     last_guest_seq: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     guest_version: Mapped[int] = mapped_column(default=1)
+    ours_delivered: Mapped[int] = mapped_column(default=0)
+    ours_seen: Mapped[int] = mapped_column(default=0)
+    theirs_delivered: Mapped[int] = mapped_column(default=0)
+    theirs_seen: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     heard_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -132,7 +138,10 @@ class Chat(Base):
 
 
 class Participation(Base):
-    """What one person is in one chat; `monitoring` is 0 none, 1 customer activity, 2 all actions."""
+    """What one person is in one chat; `monitoring` is 0 none, 1 customer activity, 2 all actions.
+
+    `delivered_seq` and `seen_seq` are how far he got, for himself: they only rise, those of observers too.
+    """
 
     __tablename__ = "participation"
     __table_args__ = (Index("ix_participation_person_state", "person_id", "state"),)
@@ -144,6 +153,8 @@ class Participation(Base):
     name: Mapped[str] = mapped_column(String(100))
     monitoring: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)
+    delivered_seq: Mapped[int] = mapped_column(default=0)
+    seen_seq: Mapped[int] = mapped_column(default=0)
 
 
 class HandOver(Base):

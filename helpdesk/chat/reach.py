@@ -53,6 +53,10 @@ FACTS = (
     Chat.last_guest_seq,
     Chat.version,
     Chat.guest_version,
+    Chat.ours_delivered,
+    Chat.ours_seen,
+    Chat.theirs_delivered,
+    Chat.theirs_seen,
     Chat.created_at,
     Chat.accepted_at,
     Chat.closed_at,
@@ -66,6 +70,8 @@ MINE = (
     Participation.state.label("my_state"),
     Participation.name.label("my_name"),
     Participation.monitoring,
+    Participation.delivered_seq.label("my_delivered"),
+    Participation.seen_seq.label("my_seen"),
 )
 
 # An internal chat of two, begun to invite the one to another chat: while he is in it, he may join that.

@@ -1,12 +1,13 @@
 """Who hears what of chat: a function of the person, asked anew whenever his rights change."""
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from typing import Any
 
 from sqlalchemy import select
 
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import cards, channels
+from helpdesk.chat import cards, channels, cursors
 from helpdesk.chat.models import AGENT, Channel
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
@@ -27,12 +28,15 @@ def topics_of(identity: Identity) -> Iterable[str]:
 
 def ready_of(identity: Identity) -> dict[str, Any]:
     """Return where the person's chats and channels stand, so that a page fetches only where it is behind."""
-    chats = {r.chat.public_id: _numbers(r) for r in _relations(identity)}
+    relations = _relations(identity)
+    chats = {r.chat.public_id: _numbers(r) for r in relations}
+    marks = {r.chat.public_id: astuple(cursors.marks_of(r)) for r in relations}
     if not identity.is_agent:
-        return {"chats": chats}
+        return {"chats": chats, "marks": marks}
     levels = channels.levels_of(identity.person_id)
     versions = db.session.execute(select(Channel.id, Channel.version).where(Channel.id.in_(levels)))
-    return {"chats": chats, "channels": {str(channel_id): version for channel_id, version in versions}}
+    found = {str(channel_id): version for channel_id, version in versions}
+    return {"chats": chats, "marks": marks, "channels": found}
 
 
 def _relations(identity: Identity) -> list[Relation]:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
-from helpdesk.chat import allowances, channels, circles, lines
+from helpdesk.chat import allowances, channels, circles, cursors, lines
 from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
@@ -87,6 +87,7 @@ class Conversation:
     allowance: allowances.Allowance | None
     base: str
     n: int
+    marks: cursors.Marks
 
 
 def audience_of(identity: Identity | None) -> str:
@@ -142,6 +143,7 @@ def conversation(relation: Relation, base: str) -> Conversation:
         allowance=allowances.allowance_of(relation),
         base=base,
         n=chat.last_guest_seq,
+        marks=cursors.marks_of(relation),
     )
 
 

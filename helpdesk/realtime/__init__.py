@@ -1,5 +1,6 @@
 """Realtime: who hears what, at once; knows sockets, topics and presence, and nothing of what is said."""
 
+from functools import partial
 from importlib import import_module
 
 from flask import Flask, current_app
@@ -7,7 +8,7 @@ from flask import Flask, current_app
 from helpdesk import accounts
 from helpdesk.accounts.identity import Identity
 from helpdesk.config import Config
-from helpdesk.realtime import live, presence
+from helpdesk.realtime import live, presence, said
 from helpdesk.realtime.handover import SERVER_OPTIONS
 from helpdesk.realtime.presence import Change, PresenceState, is_connected, on_presence, states
 from helpdesk.realtime.service import Service
@@ -28,6 +29,7 @@ __all__ = [
     "on_gate",
     "on_presence",
     "on_ready",
+    "on_said",
     "on_topics",
     "presence",
     "publish",
@@ -69,6 +71,16 @@ def seen(identity: Identity, is_activity: bool) -> None:
     service().seen(identity, is_activity)
 
 
+def on_said(key: str, fn: said.Handler, wait_s: float) -> None:
+    """Have `fn([(identity, {subject: numbers}), …])` handle what clients say under `key`.
+
+    At most every `wait_s`, on the worker's thread in an app context; each person once, put together. The
+    subjects and numbers are well formed, and no more than that: rights are for `fn` to ask.
+    """
+    said.register(key, fn)
+    every(wait_s, partial(_handle_said, key), f"said {key}")
+
+
 def access_changed(person_id: int) -> None:
     """Have this person's sockets fitted to his rights in every process: subscribed anew, narrowed or closed.
 
@@ -96,6 +108,10 @@ def _tick() -> None:
 
 def _beat() -> None:
     service().beat()
+
+
+def _handle_said(key: str) -> None:
+    service().said.handle(key)
 
 
 def _clean() -> None:

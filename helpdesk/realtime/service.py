@@ -17,6 +17,7 @@ from helpdesk.realtime.fitting import Fitting
 from helpdesk.realtime.hub import Connection, Hub
 from helpdesk.realtime.joining import Joiner
 from helpdesk.realtime.leases import Leases, Need
+from helpdesk.realtime.said import Said
 from helpdesk.realtime.worker import People, Worker, log
 
 MALFORMED, RESTART, TRY_LATER, NOT_ACTIVE = 1008, 1012, 1013, 4003
@@ -42,6 +43,7 @@ class Service:
             on_lost=self._on_lost,
             on_back=self._on_back,
         )
+        self.said = Said()
         self._joiner = Joiner(self.hub)
         self.fitting = Fitting(self.hub, self._joiner)
         self.leases = Leases(lambda person_id: bool(self.hub.of_person(person_id)))
@@ -194,7 +196,9 @@ class Service:
         frame = parse(text)
         if frame is None:
             self.hub.close(connection, MALFORMED, "not a JSON object")
-        elif frame.get("active") is True and self.leases.act(connection.person_id) is Need.SOON:
+            return
+        self.said.hear(connection.person_id, frame)
+        if frame.get("active") is True and self.leases.act(connection.person_id) is Need.SOON:
             self.worker.put(PRESENCE, connection.person_id)
 
     def _on_close(self, connection: Connection) -> None:

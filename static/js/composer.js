@@ -37,7 +37,7 @@
     if (lengthOf(text) > MOST) return helpdesk.alert(field, tooLong(text));
     helpdesk.clearAlert(field);
     keep(field, "");
-    helpdesk.sendLine(form.dataset.composer, form.getAttribute("action"), text);
+    helpdesk.sendLine(form.dataset.composer, form.getAttribute("action"), text, form.classList.contains("is-note"));
     field.focus();
   }
 
@@ -118,5 +118,8 @@
   }
 
   /** Forget the draft of a chat that has left the screen for good. */
-  helpdesk.forgetDraft = (chat) => helpdesk.storage.remove(draftKey(chat));
+  helpdesk.forgetDraft = (chat) => {
+    helpdesk.storage.remove(draftKey(chat));
+    helpdesk.setNote?.(chat, false);
+  };
 })();

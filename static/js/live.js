@@ -31,6 +31,15 @@
     down();
   };
 
+  helpdesk.isUp = () => isUp && connection?.socket?.readyState === WebSocket.OPEN;
+
+  /** Say something small to the server; returns whether the socket took it. It may get lost all the same. */
+  helpdesk.say = (words) => {
+    if (!helpdesk.isUp()) return false;
+    connection.socket.send(JSON.stringify(words));
+    return true;
+  };
+
   if (!live) return;
   if (live.hasAttribute("hx-ws:connect")) down();
 
@@ -128,9 +137,7 @@
   }
 
   function tellActive(event) {
-    if (!event.isTrusted || !isUp || !document.hasFocus() || Date.now() - toldActiveAt < ACTIVITY_MS) return;
-    if (connection?.socket?.readyState !== WebSocket.OPEN) return;
-    toldActiveAt = Date.now();
-    connection.socket.send('{"active":true}');
+    if (!event.isTrusted || !document.hasFocus() || Date.now() - toldActiveAt < ACTIVITY_MS) return;
+    if (helpdesk.say({ active: true })) toldActiveAt = Date.now();
   }
 })();

@@ -37,6 +37,8 @@
   async function fetchPage(log) {
     const after = helpdesk.complete(log);
     const answer = await helpdesk.send("GET", `${log.dataset.afterUrl}?after=${after}`);
+    const marks = answer.headers.get("X-Marks");
+    if (marks && "read" in log.dataset) helpdesk.raiseMarks(log, marks.split(" ").map(Number));
     if (answer.status !== 200) return false;
     await helpdesk.swap(answer.text);
     return answer.headers.has("X-More") && helpdesk.complete(log) > after;
@@ -86,8 +88,8 @@
     const scroller = line.closest("[data-scroller]");
     if (!scroller?.isFollowed || line.isSeen) return;
     line.isSeen = true;
-    if (scroller.isReadingBack) newerButton(scroller).hidden = false;
-    else follow(scroller);
+    if (!scroller.isReadingBack) follow(scroller);
+    else if (!line.nextElementSibling) newerButton(scroller).hidden = false;
   });
 
   helpdesk.toBottom = (scroller) => {

@@ -5,9 +5,9 @@
   const KEEP_MS = 7 * 24 * 3_600_000;
   const queues = new Map();
 
-  /** Put a line into the queue of a chat: it is shown at once, and posted when those before it are stored. */
-  helpdesk.sendLine = (chat, url, text) => {
-    const line = { id: helpdesk.uuid(), text, at: Date.now() };
+  /** Put a line, or a note, into the queue of a chat: it is shown at once, and posted when those before it are stored. */
+  helpdesk.sendLine = (chat, url, text, isNote = false) => {
+    const line = { id: helpdesk.uuid(), text, at: Date.now(), isNote };
     helpdesk.storage.set(keyOf(chat, line.id), JSON.stringify(line));
     const queue = queueOf(chat, url);
     queue.lines.push(line);
@@ -54,6 +54,7 @@
   async function post(queue, line, isAutomatic) {
     const log = document.getElementById(`log-${queue.chat}`);
     const fields = { text: line.text, client_id: line.id, after: log ? helpdesk.complete(log) : 0 };
+    if (line.isNote) fields.note = 1;
     try {
       const answer = await helpdesk.send("POST", queue.url, { fields, isAutomatic });
       return await settle(queue, line, answer);
@@ -82,9 +83,10 @@
     return false;
   }
 
-  /** The chat does not take it: the words go back to where they were written. */
+  /** The chat does not take it: the words go back to where they were written; a note stays one. */
   function giveBack(queue, status, words) {
     const text = queue.lines.map((line) => line.text).join("\n");
+    if (queue.lines.some((line) => line.isNote)) helpdesk.setNote(queue.chat, true);
     queue.lines.slice().forEach((line) => forget(queue, line));
     helpdesk.giveBack(queue.chat, text, status, words);
     return false;
@@ -128,7 +130,7 @@
 
   function drawn(line) {
     const element = document.createElement("div");
-    element.className = "pending mine";
+    element.className = line.isNote ? "pending mine note" : "pending mine";
     element.dataset.pending = line.id;
     for (const name of ["text", "state", "why"]) {
       element.appendChild(document.createElement("div")).className = name;

@@ -54,6 +54,7 @@
     const { mostBytes, mostWords } = attach.dataset;
     for (const file of files) {
       const upload = { id: helpdesk.uuid(), chat: form.dataset.composer, url: attach.dataset.attach, file, state, why: "" };
+      upload.isNote = form.classList.contains("is-note");
       if (file.size > mostBytes) Object.assign(upload, { state: "refused", why: `This file is too large: at most ${mostWords} can be sent here.` });
       uploads.push(upload);
     }
@@ -71,6 +72,7 @@
     const log = document.getElementById(`log-${upload.chat}`);
     const fields = { client_id: upload.id, after: log ? helpdesk.complete(log) : 0, file: upload.file };
     const form = new FormData();
+    if (upload.isNote) fields.note = 1;
     Object.entries(fields).forEach(([name, value]) => form.append(name, value));
     const request = new XMLHttpRequest(); // fetch tells nothing of what is on its way
     Object.assign(upload, { state: "sends", request, part: 0 });
@@ -137,7 +139,7 @@
 
   function appended(box, upload) {
     const element = box.appendChild(document.createElement("div"));
-    element.className = "pending mine";
+    element.className = upload.isNote ? "pending mine note" : "pending mine";
     element.dataset.upload = upload.id;
     for (const name of ["text", "state", "why"]) element.appendChild(document.createElement("div")).className = name;
     element.querySelector(".text").textContent = upload.file.name;

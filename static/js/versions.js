@@ -67,7 +67,7 @@
       if (known && !known.dataset.seq && !isOlder(next, known)) changed.push(morph(task, next, known));
     }
     if (!fragment.childElementCount) return changed;
-    return [...changed, { ...task, fragment, swapSpec: isAllBehind(fragment, target) ? { style: "beforeend" } : task.swapSpec }];
+    return [...changed, { ...task, fragment, swapSpec: placeOf(fragment, target) ?? task.swapSpec }];
   }
 
   function morph(task, next, known) {
@@ -80,11 +80,14 @@
     return fragment;
   }
 
-  /** Appending is quick; sorting compares with every line of the log. */
-  function isAllBehind(fragment, target) {
+  /** To put them all at an end is quick; sorting compares with every line of the log. */
+  function placeOf(fragment, target) {
     const last = Number(target.lastElementChild?.dataset.seq ?? 0);
+    const first = Number(target.firstElementChild?.dataset.seq ?? 0);
     const numbers = Array.from(fragment.children, (next) => Number(next.dataset.seq));
-    return numbers.every((number, i) => number > (i ? numbers[i - 1] : last));
+    if (!numbers.every((number, i) => !i || number > numbers[i - 1])) return null;
+    if (numbers[0] > last) return { style: "beforeend" };
+    return numbers.at(-1) < first ? { style: "afterbegin" } : null;
   }
 
   function isWanted(row, list) {

@@ -12,7 +12,7 @@
   const bubble = document.getElementById("bubble");
   const unread = document.getElementById("unread");
   const memoryKey = `window:${door}`;
-  const memory = { isOpen: false, chat: "", seen: 0, ...JSON.parse(helpdesk.storage.get(memoryKey) ?? "{}") };
+  const memory = { isOpen: false, chat: "", ...JSON.parse(helpdesk.storage.get(memoryKey) ?? "{}") };
 
   const view = () => document.getElementById("window-view");
   const isLoaded = () => view().dataset.view !== "none";
@@ -81,22 +81,18 @@
     if (!panel.hidden) focusView();
   });
 
-  helpdesk.forEach("#window-view .line[data-seq]", noteView);
-
   /** Remember where the reader is. Before the first chat nothing is stored. */
   function noteView() {
-    const { chat = "" } = view().dataset;
-    if (chat && chat !== memory.chat) Object.assign(memory, { chat, seen: panel.hidden ? memory.seen : 0 });
-    const lines = [...view().querySelectorAll(".line[data-seq]")];
-    if (!panel.hidden && lines.length) memory.seen = Number(lines.at(-1).dataset.seq);
-    const fresh = lines.filter((line) => line.dataset.author !== "guest" && Number(line.dataset.seq) > memory.seen);
-    showUnread(panel.hidden ? fresh.length : 0);
+    memory.chat = view().dataset.chat || memory.chat;
     if (memory.chat) helpdesk.storage.set(memoryKey, JSON.stringify(memory));
+    showUnread();
   }
 
-  function showUnread(count) {
-    helpdesk.badge("unread", count);
-    unread.hidden = !count;
+  document.addEventListener("helpdesk:unread", showUnread);
+
+  function showUnread() {
+    const count = view().querySelector("[data-log]")?.unread ?? 0;
+    unread.hidden = !count || !panel.hidden;
     helpdesk.write(unread.querySelector("[data-unread]"), String(count));
   }
 

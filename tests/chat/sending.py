@@ -16,8 +16,9 @@ EXE = b"MZ\x90\0\3\0\0\0" + b"\0" * 300
 HTML = b"<!doctype html><script>alert(1)</script>"
 
 
-def send(person, chat, content=PNG, name="picture.png", client_id=None, after=0):
-    fields = {"file": (io.BytesIO(content), name), "client_id": str(client_id or uuid4()), "after": after}
+def send(person, chat, content=PNG, name="picture.png", client_id=None, after=0, **fields):
+    ids = {"client_id": str(client_id or uuid4()), "after": after}
+    fields |= {"file": (io.BytesIO(content), name)} | ids
     path = f"{person.base}/chats/{chat}/attachments"
     return person.client.post(path, data=fields, htmx=True, content_type="multipart/form-data")
 

@@ -6,7 +6,7 @@ import pytest
 
 from helpdesk import realtime
 from helpdesk.database import db
-from helpdesk.realtime import presence, topics
+from helpdesk.realtime import presence, said, topics, worker
 from tests.realtime.here import Here
 
 
@@ -22,7 +22,14 @@ def here(database_url, tmp_path):
 @pytest.fixture
 def plug():
     """Registers functions with realtime for this test only."""
-    places: tuple[dict[Any, None], ...] = (topics._topics, topics._ready, topics._gates, presence._listeners)
+    places: tuple[dict[Any, Any], ...] = (
+        topics._topics,
+        topics._ready,
+        topics._gates,
+        presence._listeners,
+        said._handlers,
+        worker._periodic,
+    )
     before = [place.copy() for place in places]
     yield realtime
     for place, kept in zip(places, before, strict=True):

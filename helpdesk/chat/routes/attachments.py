@@ -12,7 +12,7 @@ from helpdesk.chat import allowances, attachments, messages
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import blueprint
-from helpdesk.chat.routes.messages import answer
+from helpdesk.chat.routes.messages import answer, typed_audience
 from helpdesk.web import Invalid
 
 FORM_BYTES = 16 * 1024
@@ -27,7 +27,10 @@ def mount(guests: Blueprint) -> None:
 @blueprint.post("/chats/<public_id>/attachments", endpoint="agent_attach")
 @allow("agent", "customer", "visitor")
 def add(public_id: str) -> Response:
-    """Store a file and answer the lines behind `after`, its own included. Nothing is read in vain."""
+    """Store a file, for agents only with `note`, and answer the lines behind `after`, its own included.
+
+    Nothing is read in vain.
+    """
     relation = chat_of(identity(), public_id)
     if relation.chat.state != CLOSED:
         relation.require("chat.attach")
@@ -36,7 +39,7 @@ def add(public_id: str) -> Response:
     name, content = _sent(allowance.most_bytes)
     client_id = messages.client_id_of(request.form.get("client_id"))
     upload = attachments.checked(name, content, allowance)
-    return answer(relation, attachments.add(relation, client_id, upload))
+    return answer(relation, attachments.add(relation, client_id, upload, typed_audience()))
 
 
 @blueprint.get("/chats/<public_id>/attachments/<id:number>", endpoint="agent_attachment")
