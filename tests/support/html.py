@@ -10,21 +10,42 @@ from html5lib.constants import E as WORDS
 SWAPS = re.compile(r"<(hx-partial|hx-upsert)\b([^>]*)>(.*?)</\1\s*>", re.DOTALL)
 FIRST_TAG = re.compile(r"<([a-z][a-z0-9-]*)", re.IGNORECASE)
 CONTAINERS = {"tr": "tbody", "td": "tr", "th": "tr", "tbody": "table", "thead": "table", "option": "select"}
+FIGURES = re.compile(r"[A-Za-z0-9_-]{22,}|\d+")
+ID = re.compile(r'<[^<>]*?\sid="([^"]*)"')
 SCRIPT_SCHEMES = ("javascript:", "data:", "vbscript:")
+
+_clean: set[str] = set()
 
 
 def problems(text: str) -> list[str]:
-    """Return what is wrong with a page or a fragment (which may hold hx-partial and hx-upsert)."""
+    """Return what is wrong with a page or a fragment (which may hold hx-partial and hx-upsert).
+
+    Parsing costs more than the answer itself: what differs only in ids and figures is parsed once.
+    """
+    shape = FIGURES.sub("0", text)
+    found = _repeated(text)
+    if shape not in _clean:
+        found += _repairs(text)
+    if not found:
+        _clean.add(shape)
+    return found
+
+
+def _repeated(text: str) -> list[str]:
+    """Text cannot pass for an attribute: its quotes are escaped."""
+    ids = Counter(ID.findall(text))
+    return [f"id {name!r} stands {count} times" for name, count in ids.items() if count > 1]
+
+
+def _repairs(text: str) -> list[str]:
     found: list[str] = []
-    ids: Counter[str] = Counter()
     for piece in _pieces(text):
         tree, errors = _parse(piece)
         found += errors
         for element in tree.iter():
             if isinstance(element.tag, str):
                 found += _element(element.tag, element.attrib, element.text or "")
-                ids.update([element.attrib["id"]] if "id" in element.attrib else [])
-    return found + [f"id {name!r} stands {count} times" for name, count in ids.items() if count > 1]
+    return found
 
 
 def _pieces(text: str) -> Iterator[str]:
