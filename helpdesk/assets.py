@@ -65,6 +65,7 @@ _AGENT_JS = [
     "going",
     "zone",
     "about",
+    "preferences",
 ]
 _EXTERNAL_JS = ["window", "visit", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]

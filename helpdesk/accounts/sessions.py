@@ -96,6 +96,11 @@ def end(tx: Session, token: str) -> int | None:
     return _end(tx, SignIn.token_hash == tokens.hash_of(token))
 
 
+def end_others(tx: Session, person_id: int, session_key: str) -> None:
+    """End every session of this person but the one of `session_key`, and announce each."""
+    _end(tx, (SignIn.person_id == person_id) & (SignIn.id != int(session_key[1:])))
+
+
 def end_all(tx: Session, person_id: int) -> None:
     """End every session and every visitor's capability of this person and announce each."""
     _end(tx, SignIn.person_id == person_id)

@@ -125,6 +125,7 @@ def figures(desk: Desk) -> Markup:
         personal=desk.personal,
         mine=[each.id for each in desk.choices if each.is_chosen and each.rank == OWNER_RANK],
         preferences=preferences.own(),
+        availability=desk.identity.availability,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk import events, settings
 from helpdesk.accounts.models import EXTERNAL, Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, moving, order, tell
+from helpdesk.chat import channels, messages, monitoring, moving, order, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     ACTIVE,
@@ -183,6 +183,7 @@ def _change_places(tx: Session, relation: Relation) -> None:
             state=JOINED,
             name=agent.name,
             position=order.place(tx, agent.person_id),
+            monitoring=monitoring.first(tx, agent.person_id),
         )
     )
     tx.flush()

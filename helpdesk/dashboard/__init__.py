@@ -1,4 +1,6 @@
-"""The agents' start page."""
+"""The agents' start page, and what they choose for themselves."""
+
+from importlib import import_module
 
 from flask import Blueprint, Flask, render_template
 
@@ -16,5 +18,6 @@ def home() -> str:
 
 
 def init_app(app: Flask, configuration: Config) -> None:
-    """Mount the dashboard."""
+    """Mount the dashboard and Personal Preferences."""
+    import_module("helpdesk.dashboard.preferences")
     app.register_blueprint(blueprint)

@@ -12,7 +12,7 @@
   const list = (name) => (facts()[name] ?? "").split(" ");
   const wants = (what) => list("tell").includes(what);
   const isMine = (channel) => Boolean(channel) && list("mine").includes(String(channel));
-  const isExternal = () => document.getElementById("availability")?.dataset.level === "2";
+  const isExternal = () => (document.getElementById("availability")?.dataset.level ?? facts().availability) === "2";
 
   helpdesk.face.sound = () => ({ sound: facts().sound ?? "off", volume: Number(facts().volume) });
 

@@ -4,6 +4,8 @@
 
   const isConsole = () => Boolean(document.querySelector("[data-console]"));
 
+  helpdesk.consolePath = () => document.getElementById("waiting").getAttribute("hx-get").replace(/\/waiting$/, "");
+
   helpdesk.face.isInView = (chat) => {
     const card = document.getElementById(`chat-${chat}`);
     if (!card || !document.hasFocus()) return false;
@@ -14,17 +16,18 @@
   };
 
   helpdesk.face.go = ({ request, chat }) => {
+    if (!request && !chat) return undefined;
     const place = request ? `request-${request}` : `chat-${chat}`;
     if (isConsole() || (chat && document.getElementById(place))) return open(place);
-    const url = `${document.querySelector(".open-requests").href}#${place}`;
+    const url = `${helpdesk.consolePath()}#${place}`;
     if (isUnsaved() || document.querySelector(".card")) return window.open(url);
     return location.assign(url);
   };
 
   /** Something was typed or chosen that only this page knows. */
   function isUnsaved() {
-    return [...document.querySelectorAll("textarea, input, select")].some((field) => {
-      if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    return [...document.querySelectorAll("textarea, input, select[name]")].some((field) => {
+      if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
       return field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
     });
   }

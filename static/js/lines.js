@@ -19,7 +19,7 @@
     const before = line.previousElementSibling;
     const isSameDay = Boolean(before) && dayOf(before) === day;
     if (isSameDay) delete line.dataset.day;
-    else line.dataset.day = helpdesk.dayWords(new Date(day));
+    else line.dataset.day = helpdesk.dayWords(timeOf(line));
     line.classList.toggle("goes-on", isSameDay && isWritten(line) && isWritten(before) && before.dataset.author === line.dataset.author);
   }
 
@@ -28,14 +28,18 @@
   }
 
   function dayOf(line) {
-    line.day ??= new Date(line.querySelector("time").dateTime).toDateString();
+    line.day ??= helpdesk.dayOf(timeOf(line));
     return line.day;
   }
 
-  let today = new Date().toDateString();
+  function timeOf(line) {
+    return new Date(line.querySelector("time").dateTime);
+  }
+
+  let today = helpdesk.dayOf(new Date());
   setInterval(() => {
-    if (today === new Date().toDateString()) return;
-    today = new Date().toDateString();
+    if (today === helpdesk.dayOf(new Date())) return;
+    today = helpdesk.dayOf(new Date());
     document.querySelectorAll(".line[data-day]").forEach(divide);
   }, 60_000);
 })();

@@ -20,8 +20,7 @@
   /** Open the preview of a request, listed here or not. */
   helpdesk.openPreview = (chat) => {
     [openedFrom, gone] = [chat, ""];
-    const url = `${document.querySelector(".open-requests").pathname}/${chat}/preview`;
-    return htmx.ajax("GET", url, { target: "#preview", swap: "innerHTML" });
+    return htmx.ajax("GET", `${helpdesk.consolePath()}/${chat}/preview`, { target: "#preview", swap: "innerHTML" });
   };
 
   document.addEventListener("click", ({ target }) => {

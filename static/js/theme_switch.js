@@ -7,16 +7,26 @@
   const root = document.documentElement;
 
   document.addEventListener("click", ({ target }) => {
-    if (!target.closest("[data-theme-switch]")) return;
-    const theme = NEXT[root.dataset.theme ?? ""];
+    if (target.closest("[data-theme-switch]")) choose(NEXT[root.dataset.theme ?? ""]);
+  });
+
+  document.addEventListener("change", ({ target }) => target.matches("[data-theme-choice]") && choose(target.value));
+
+  function choose(theme) {
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
     if (theme) helpdesk.storage.set("theme", theme);
     else helpdesk.storage.remove("theme");
     document.querySelectorAll("[data-theme-switch]").forEach(label);
-  });
+    document.querySelectorAll("[data-theme-choice]").forEach(select);
+  }
 
   helpdesk.forEach("[data-theme-switch]", label);
+  helpdesk.forEach("[data-theme-choice]", select);
+
+  function select(list) {
+    list.value = root.dataset.theme ?? "";
+  }
 
   function label(button) {
     const words = WORDS[root.dataset.theme ?? ""];

@@ -2,16 +2,19 @@
 (() => {
   "use strict";
 
+  const timeZone = known(document.body.dataset.zone) || undefined;
+  const inZone = (options, locale) => new Intl.DateTimeFormat(locale, { ...options, timeZone });
   const clock = { hour: "2-digit", minute: "2-digit" };
   const day = { day: "numeric", month: "short" };
   const formats = {
-    time: new Intl.DateTimeFormat(undefined, clock),
-    created: new Intl.DateTimeFormat(undefined, { ...day, ...clock, timeZoneName: "short" }),
-    createdLongAgo: new Intl.DateTimeFormat(undefined, { ...day, year: "numeric", ...clock, timeZoneName: "short" }),
-    date: new Intl.DateTimeFormat(undefined, { ...day, year: "numeric" }),
-    divider: new Intl.DateTimeFormat(undefined, { weekday: "long", ...day, year: "numeric" }),
-    exact: new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" }),
+    time: inZone(clock),
+    created: inZone({ ...day, ...clock, timeZoneName: "short" }),
+    createdLongAgo: inZone({ ...day, year: "numeric", ...clock, timeZoneName: "short" }),
+    date: inZone({ ...day, year: "numeric" }),
+    divider: inZone({ weekday: "long", ...day, year: "numeric" }),
+    exact: inZone({ dateStyle: "full", timeStyle: "long" }),
   };
+  const key = inZone({ year: "numeric", month: "2-digit", day: "2-digit" }, "sv-SE"); // 2026-11-22
   let serverAheadMs = 0;
 
   helpdesk.forEach("time[data-format]", (element) => {
@@ -21,22 +24,32 @@
   });
 
   function words(format, at) {
-    if (format === "short") return isSameDay(at, new Date()) ? formats.time.format(at) : formats.date.format(at);
-    if (format === "created" && at.getFullYear() !== new Date().getFullYear()) format = "createdLongAgo";
+    if (format === "short") return dayOf(at) === dayOf(new Date()) ? formats.time.format(at) : formats.date.format(at);
+    if (format === "created" && dayOf(at).slice(0, 4) !== dayOf(new Date()).slice(0, 4)) format = "createdLongAgo";
     return formats[format].format(at);
   }
 
+  /** The reader's zone as he chose it; undefined, and so the browser's own, where it knows none of that name. */
+  function known(zone) {
+    try {
+      return zone && new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Return the reader's day of a time, as a text that is the same all day. */
+  const dayOf = (at) => key.format(at);
+  helpdesk.dayOf = dayOf;
+  helpdesk.timeZone = timeZone || Intl.DateTimeFormat().resolvedOptions().timeZone;
+
   /** Return what a day divider says above the lines of `at`. */
   helpdesk.dayWords = (at) => {
-    const now = new Date();
-    if (isSameDay(at, now)) return "Today";
-    if (isSameDay(at, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return "Yesterday";
-    return formats.divider.format(at);
+    const today = dayOf(new Date());
+    if (dayOf(at) === today) return "Today";
+    const yesterday = new Date(Date.parse(`${today}T12:00Z`) - 86_400_000).toISOString().slice(0, 10);
+    return dayOf(at) === yesterday ? "Yesterday" : formats.divider.format(at);
   };
-
-  function isSameDay(one, other) {
-    return one.toDateString() === other.toDateString();
-  }
 
   document.addEventListener("helpdesk:answered", ({ detail: headers }) => {
     const ahead = Date.parse(headers.get("Date") ?? "") - Date.now();

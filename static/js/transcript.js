@@ -29,7 +29,7 @@
   }
 
   async function fetched(url) {
-    const fields = { zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+    const fields = { zone: helpdesk.timeZone };
     for (let tries = 1; ; tries += 1) {
       const answer = await helpdesk.send("POST", url, { fields, isAutomatic: false, timeoutMs: TIMEOUT_MS }).catch(() => null);
       const wait_s = answer?.status === 503 && Number(answer.headers.get("Retry-After"));

@@ -1,4 +1,4 @@
 // A day begins where its reader is: forms with a day say in which time zone.
-helpdesk.forEach("[data-zone]", (input) => {
-  input.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+helpdesk.forEach("input[data-zone]", (input) => {
+  input.value = helpdesk.timeZone;
 });

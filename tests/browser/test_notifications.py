@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.people import accept, ask, card, composer, lines, open_window, row, say
 from tests.browser.telling import (
     counting,
+    hearing,
     listening,
     notes,
     press_newest,
@@ -17,6 +18,9 @@ from tests.browser.telling import (
     until_raised,
     watch,
 )
+from tests.browser.test_menu import choose as choose_entry
+from tests.browser.test_menu import invite, invited
+from tests.browser.test_popup import open_popup
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
 
@@ -210,3 +214,85 @@ def test_customers_are_told_what_agents_say_while_the_window_is_closed(browsers:
     say(mine, "and not seen")
     assert until_raised(2, visitor)[1:] == [("Agent One", "and not seen")]
     open_window(visitor)
+
+
+@pytest.mark.requirement(35, 36, 66)
+def test_a_popup_in_focus_shows_its_chat_and_leaves_the_rest_to_manage_chats(browsers: Browsers) -> None:
+    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
+    ask(visitor, "Hello")
+    mine = accept(agent, "Vera")
+    monitor(mine, "all actions")
+    popup = hearing(open_popup(agent, mine))
+    watch(popup)
+    say(visitor, "seen in the popup")
+    expect(lines(popup).filter(has_text="seen in the popup")).to_have_count(1)
+    ask(browsers.visitor(), "Me too", name="Wim")
+    until(lambda: ("Chat request from Wim", "Me too") in raised(agent))
+    watch(popup, False)
+    say(visitor, "not seen")
+    until(lambda: ("Vera", "not seen") in raised(agent))
+    assert "seen in the popup" not in [text for _, text in raised(agent, popup)]
+    assert raised(popup) == []
+
+
+@pytest.mark.requirement(36)
+def test_all_actions_are_those_of_other_agents_too_and_customer_activity_is_not(browsers: Browsers) -> None:
+    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
+    ask(visitor, "Hello")
+    mine = accept(agent, "Vera")
+    three, internal = invited(browsers, agent, mine)
+    monitor(mine, "customer activity")
+    choose_entry(internal, "Participant")
+    theirs = card(three, "Vera")
+    say(theirs, "not told: of an agent")
+    expect(lines(mine).filter(has_text="not told")).to_have_count(1)
+    monitor(mine, "all actions")
+    say(theirs, "told: of an agent")
+    until(lambda: ("Agent Three", "told: of an agent") in raised(agent))
+    choose_entry(theirs, "Observer")
+    until(lambda: ("Chat", "Agent Three has switched to observer mode.") in raised(agent))
+    texts = [text for _, text in raised(agent)]
+    assert "not told: of an agent" not in texts
+    assert "Agent Three has joined this chat." not in texts
+
+
+@pytest.mark.requirement(36)
+def test_between_agents_the_second_position_follows_the_other_party(browsers: Browsers) -> None:
+    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
+    ask(visitor, "Hello")
+    _, internal = invited(browsers, agent, accept(agent, "Vera"))
+    theirs = card(agent, "Agent Three")
+    monitor(theirs, "customer activity")
+    say(theirs, "my own")
+    say(internal, "of the other party")
+    until(lambda: ("Agent Three", "of the other party") in raised(agent))
+    assert "my own" not in [text for _, text in raised(agent)]
+
+
+@pytest.mark.requirement(25, 66)
+def test_the_other_agent_gets_a_notification_and_the_starter_one_when_it_is_answered(
+    browsers: Browsers,
+) -> None:
+    agent, visitor, three = (
+        listening(browsers.agent("agent1")),
+        browsers.visitor(),
+        listening(browsers.agent("agent3")),
+    )
+    ask(visitor, "Hello")
+    mine = accept(agent, "Vera")
+    invite(agent, mine, "Agent Three")
+    [(title, _)] = until_raised(1, three)
+    assert title == "Agent One asks you for a chat"
+    expect(three).to_have_title(re.compile(r"^\(1\) "))
+    press_newest(three)
+    three.get_by_role("dialog", name="Chat preview").get_by_role("button", name="Accept").click()
+    until(lambda: ("Agent Three has accepted your chat request", "") in raised(agent))
+    expect(card(agent, "Agent Three").get_by_text("Agent Three has joined this chat.")).to_be_visible()
+    card(agent, "Agent Three").get_by_role("button", name="Close chat").click()
+    agent.keyboard.press("Enter")
+    expect(card(agent, "Agent Three")).to_have_count(0)
+    invite(agent, mine, "Agent Three")
+    until_raised(2, three)
+    press_newest(three)
+    three.get_by_role("dialog", name="Chat preview").get_by_role("button", name="Decline").click()
+    until(lambda: ("Agent Three has rejected your chat request", "") in raised(agent))

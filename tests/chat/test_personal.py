@@ -178,36 +178,6 @@ def test_customers_choose_among_what_is_theirs(house, alone):
     assert offered(house.customer()) == [f"#{house.channel('Support')}"]
 
 
-@pytest.mark.requirement(12)
-@pytest.mark.requirement(62)
-def test_preferences_show_and_keep_what_was_ticked(agent, house):
-    def ticked():
-        boxes = [
-            e for e in tree(agent.get("/preferences").text).iter("input") if e.attrib["type"] == "checkbox"
-        ]
-        return {int(box.attrib["value"]): "checked" in box.attrib for box in boxes}
-
-    support, billing = house.channel("Support"), house.channel("Billing")
-    assert ticked() == {support: True, billing: True}
-    answer = agent.client.post("/agent/preferences", data={"channel": [support]})
-    assert answer.status_code == 303
-    assert "Your preferences are saved." in agent.client.get(answer.headers["Location"]).text
-    assert ticked() == {support: True, billing: False}
-    house.grant("agent1", "users", "chat_owner")
-    assert ticked()[house.channel("Default channel")] is True, "owned newly, among his own"
-    assert "Sign out" in buttons_of(agent.get("/preferences").text)
-    other = house.agent("agent2")
-    assert other.get("/preferences").text.count("checked") >= 1
-
-
-@pytest.mark.requirement(62)
-@pytest.mark.parametrize("channel", ["x", "-1", "0", "9" * 5000, "٣", str(2**70), "", "\x00"])
-def test_odd_channels_are_passed_over(agent, house, channel):
-    answer = agent.client.post("/agent/preferences", data={"channel": [channel, house.channel("Support")]})
-    assert answer.status_code == 303
-    assert agent.client.get("/agent/preferences").text.count(" checked") == 1
-
-
 @pytest.mark.requirement(7)
 def test_nobody_chooses_a_channel_he_has_no_level_on(house):
     stranger = house.agent("agent3")

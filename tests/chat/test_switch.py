@@ -44,8 +44,12 @@ def test_pages_show_nothing_of_it(house, agent, chat):
     setting(SWITCH, False)
     page = agent.client.get("/agent/").text
     assert "Sign out" in page
-    for text in ("Manage Chats", "Availability", "open chat requests", "Personal Preferences", ">Chat<"):
+    for text in ("Manage Chats", "Availability", "open chat requests", ">Chat<"):
         assert text not in page
+    preferences = agent.client.get("/agent/preferences").text
+    assert "Time zone" in preferences
+    for text in ("My Chat Channels", "Tell me of", "Sound", "Monitoring"):
+        assert text not in preferences
     portal = house.client().get("/external/").text
     assert "How can we help?" in portal
     assert "bubble" not in portal

@@ -1,14 +1,13 @@
-"""What an agent sets for himself: availability and My Chat Channels."""
+"""The agent's availability, and what is amiss with it."""
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, request
 from markupsafe import Markup
-from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import availability as positions
-from helpdesk.chat import channels, desk
-from helpdesk.chat.routes import as_id, blueprint
+from helpdesk.chat import desk
+from helpdesk.chat.routes import blueprint
 from helpdesk.database import transaction
 from helpdesk.web import Invalid, fragment, render_partial
 
@@ -37,19 +36,3 @@ def notice() -> Response:
         with transaction() as tx:
             positions.mend(tx, identity().person_id)
     return fragment(desk.notice(desk.own(), positions.current(identity().person_id)))
-
-
-@blueprint.route("/preferences", methods=["GET", "POST"])
-@allow("agent")
-def preferences() -> str | AnyResponse:
-    """Show and store Personal Preferences."""
-    if request.method == "POST":
-        wanted = [number for each in request.form.getlist("channel") if (number := as_id(each))]
-        with transaction() as tx:
-            channels.choose(tx, identity().person_id, wanted)
-        return redirect(url_for("chat.preferences", saved=1), 303)
-    return render_template(
-        "chat/preferences.html",
-        choices=channels.choices_of(identity().person_id),
-        is_saved="saved" in request.args,
-    )
