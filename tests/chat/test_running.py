@@ -65,6 +65,20 @@ def test_a_changed_number_is_told_with_its_channel_and_spares_rendering(visitor,
         assert agent.get("/chats/sidebar", headers={"If-None-Match": etag}).status_code == 200
 
 
+@pytest.mark.requirement(35)
+def test_a_chat_that_changes_its_channel_is_counted_there(customer, house, agent, hearing):
+    chat = customer.begun(channel=house.channel("Billing"))
+    agent.accept(chat)
+    hearing.clear()
+    assert agent.send(f"/chats/{chat}/channel-change", channel=house.channel("Support")).status_code == 204
+    assert counts(agent) == {"Billing": "0", "Support": "1"}
+    for name in ("Billing", "Support"):
+        number = house.channel(name)
+        told = hearing.content(f"channel:{number}", "channel")
+        fresh = find(agent.get("/chats/sidebar").text, f"running-{number}")
+        assert same(find(told, f"running-{number}")) == same(fresh)
+
+
 @pytest.mark.requirement(5)
 def test_chats_between_agents_are_neither_counted_nor_listed(house, agent, hearing):
     house.grant("agent1", "users", "chat_owner")
