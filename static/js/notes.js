@@ -48,7 +48,7 @@
     const field = form.elements.text;
     form.classList.toggle("is-note", isNote);
     form.querySelector("[data-note]").setAttribute("aria-pressed", String(isNote));
-    field.placeholder = isNote ? `${WORDS}: only agents read it` : form.label;
+    field.placeholder = isNote ? `${WORDS} (agents only)` : form.label;
     field.setAttribute("aria-label", isNote ? WORDS : form.label.replace("…", ""));
     offer(form);
   }
