@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from helpdesk.web import NotFound, path
 FOREVER = "public, max-age=31536000, immutable"
 ONE_DAY = "public, max-age=86400"
 HASH_LENGTH = 16
+_IDLE = re.compile(rb"(?m)^[ \t]*(?:(?://.*|/\*.*\*/[ \t]*)?\n|)")
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 _VENDOR = tuple(f"vendor/htmx@4.0.1/{name}.min.js" for name in ("htmx", "hx-ws", "hx-upsert"))
@@ -147,10 +149,16 @@ def _join_all(folder: Path) -> dict[str, Asset]:
 def _join(face: str, parts: list[Path]) -> Asset:
     kind = Path(face).suffix
     between = b"\n;\n" if kind == ".js" else b"\n"
-    body = between.join(part.read_bytes() for part in parts)
+    body = between.join(_thin(part) for part in parts)
     digest = hashlib.sha256(body).hexdigest()[:HASH_LENGTH]
     name = f"{Path(face).stem}-{digest}{kind}"
     return Asset(name, TYPES[kind], body, _gzipped(body))
+
+
+def _thin(part: Path) -> bytes:
+    """Return a file of ours without indentation and lines that only comment; no text of ours spans lines."""
+    body = part.read_bytes()
+    return body if "vendor" in part.parts else _IDLE.sub(b"", body)
 
 
 @lru_cache(maxsize=2 * len(FACES))

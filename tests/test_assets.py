@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from helpdesk import assets
 
 STATIC = Path(assets.__file__).parent.parent / "static"
+LAST_VENDOR = (STATIC / "vendor/htmx@4.0.1/hx-upsert.min.js").read_text()
 PLAIN = {"Accept-Encoding": "identity"}
 
 
@@ -57,6 +58,21 @@ def test_a_face_is_sent_gzipped_to_those_who_take_it(app: Flask, client: FlaskCl
 def test_vendor_files_come_first_and_unchanged(app: Flask, client: FlaskClient) -> None:
     body = fetch(app, client, "agent.js").data
     assert body.startswith((STATIC / "vendor/htmx@4.0.1/htmx.min.js").read_bytes())
+
+
+def test_own_files_are_sent_without_comments_and_indentation(app: Flask, client: FlaskClient) -> None:
+    for face in ("agent.js", "external.css"):
+        own = fetch(app, client, face).data.decode().rpartition(LAST_VENDOR)[2]
+        idle = [line for line in own.splitlines() if line[:1] in (" ", "\t") or line.startswith(("//", "/*"))]
+        assert idle == []
+
+
+def test_no_text_or_comment_of_ours_spans_lines() -> None:
+    """Lines are thinned one by one."""
+    for file in (*(STATIC / "js").iterdir(), *(STATIC / "css").iterdir()):
+        for line in map(str.strip, file.read_text().splitlines()):
+            assert line.count("`") % 2 == 0, (file, line)
+            assert not line.startswith("/*") or line.endswith("*/"), (file, line)
 
 
 def test_every_own_file_belongs_to_a_face_or_a_page() -> None:
