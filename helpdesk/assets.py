@@ -68,11 +68,13 @@ _AGENT_JS = [
     "zone",
     "about",
     "preferences",
+    "people",
+    "start_chat",
 ]
 _EXTERNAL_JS = ["window", "visit", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]
 _AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "popup", "preview"]
-_AGENT_CSS += ["canned", "pages"]
+_AGENT_CSS += ["canned", "pages", "people"]
 _EXTERNAL_CSS = ["portal", "window"]
 
 FACES: dict[str, tuple[str, ...]] = {

@@ -17,6 +17,7 @@ import_module("helpdesk.chat.settings")  # declares them
 
 ROUTES = (
     "about",
+    "asking",
     "closed",
     "attachments",
     "canned",

@@ -121,6 +121,11 @@ def is_guest(r: Relation) -> bool:
     return r.mode == GUEST
 
 
+def was_accepted(r: Relation) -> bool:
+    """It became a chat; a request that was declined or withdrawn never did."""
+    return r.chat.accepted_at is not None
+
+
 def is_agent(r: Relation) -> bool:
     """Staff."""
     return r.identity.is_agent
@@ -193,7 +198,8 @@ def may_ask_agents(r: Relation) -> bool:
 
 RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.read": [
-        [is_guest],
+        [is_guest, is_requester],
+        [is_guest, was_accepted],
         [is_agent, is_joined, has_level],
         [is_agent, is_request, is_target],
         [is_agent, is_running, is_offered],
@@ -248,7 +254,7 @@ REASONS = {
     "chat.attach": "You cannot send files in this chat.",
     "chat.note": "You cannot write internal notes in this chat.",
     "chat.take": "Only agents with owner level on this channel can accept.",
-    "chat.decline": "Only who was asked can decline.",
+    "chat.decline": "This request cannot be declined any more.",
     "chat.move": "Only agents with owner level on this channel can change it.",
     "chat.withdraw": "This request cannot be withdrawn any more.",
     "chat.close": "Only the agent in charge or the requester can close this chat.",

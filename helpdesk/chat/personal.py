@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,11 +33,11 @@ from helpdesk.chat.models import (
     Chat,
     Participation,
 )
-from helpdesk.chat.permissions import Relation
-from helpdesk.chat.reach import OF_AGENT, relation_of
-from helpdesk.chat.requests import DESCRIPTION_LENGTH, RequestGone, answered
+from helpdesk.chat.permissions import Forbidden, Relation
+from helpdesk.chat.reach import OF_AGENT, chat_of, is_closed_by, relation_of
+from helpdesk.chat.requests import DESCRIPTION_LENGTH, Declined, RequestGone, answered
 from helpdesk.database import db, now, transaction
-from helpdesk.web import NotFound, Refusal
+from helpdesk.web import NotFound, Refusal, TooMany
 
 DIRECTIONS = {AGENT_KIND: AGENT, CUSTOMER_KIND: TO_CUSTOMER}
 SETTINGS = {
@@ -46,11 +46,23 @@ SETTINGS = {
 }
 
 
+# Requests of one agent that nobody has answered yet.
+MOST_WAITING = 20
+
+
 class NotAvailable(Refusal):
     """The person asked is not there for a chat any more; `name` is his."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not available any more.")
+        self.name = name
+
+
+class SentAlready(Refusal):
+    """The browser's id of this request made somebody else's chat."""
+
+    def __init__(self) -> None:
+        super().__init__("This message was sent already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +81,36 @@ def is_able() -> Any:
 
     Connected is active or away. Correlates with Person.
     """
-    has_level = exists(
-        select(Channel.id)
-        .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
-        .where(GROUP_LEVELS.c.person_id == Person.id)
-    )
-    is_agent = and_(Person.kind == AGENT_KIND, Person.availability >= INTERNAL, has_level)
+    is_agent = and_(Person.kind == AGENT_KIND, Person.availability >= INTERNAL, _has_level(Person.id))
     return and_(Person.is_valid, realtime.is_connected(Person.id), is_agent | (Person.kind == CUSTOMER_KIND))
+
+
+def directions() -> frozenset[str]:
+    """Return in which directions agents may ask now, as the settings say."""
+    return frozenset(direction for direction, name in SETTINGS.items() if settings.get(name))
+
+
+def target(identity: Identity, person_id: int) -> Any:
+    """Return (id, kind, name) of somebody this agent can ask now.
+
+    Raises Forbidden without a level on any channel, NotFound for nobody we know or oneself, NotAvailable.
+    """
+    return _target(db.session, identity, person_id)
+
+
+def name_of(person_id: int) -> str:
+    """Return the name of somebody agents can ask; raises NotFound for anybody else."""
+    is_it = and_(Person.id == person_id, Person.kind.in_(DIRECTIONS))
+    name: str | None = db.session.scalar(select(Person.name).where(is_it))
+    if name is None:
+        raise NotFound()
+    return name
 
 
 def ask(identity: Identity, wanted: Ask) -> str:
     """Ask, and return the public id of the chat; sent again it finds the chat it made.
 
-    Commits and announces. Raises NotFound for nobody we know or oneself, NotAvailable.
+    Commits and announces. Raises as `target`, TooMany at the limit, SentAlready.
     """
     count_line(identity.person_id)
     made = made_of(identity, wanted)
@@ -92,17 +121,20 @@ def ask(identity: Identity, wanted: Ask) -> str:
             return add(tx, identity, wanted)
     except IntegrityError:
         made = made_of(identity, wanted)
-        if made is None:
+        if made is not None:
+            return made
+        if db.session.scalar(select(Chat.id).where(Chat.start_id == wanted.client_id)) is None:
             raise
-        return made
+        raise SentAlready() from None
 
 
 def add(tx: Session, identity: Identity, wanted: Ask) -> str:
     """Add a personal request with its first line to `tx`, announce it and return its public id.
 
-    Raises NotFound for nobody we know or oneself, NotAvailable.
+    Raises as `target`, TooMany at the limit.
     """
     target = _target(tx, identity, wanted.target_id)
+    _check_waiting(tx, identity)
     chat = _chat(tx, identity, target, wanted)
     starter = _of_starter(chat, identity, order.place(tx, identity.person_id))
     starter.monitoring = monitoring.first(tx, identity.person_id)
@@ -143,15 +175,43 @@ def made_of(identity: Identity, wanted: Ask) -> str | None:
     return db.session.scalar(select(Chat.public_id).where(is_it))
 
 
-def _target(tx: Session, identity: Identity, person_id: int) -> Any:
-    person = tx.execute(
+def answerable(identity: Identity, public_id: str, right: str) -> Relation:
+    """Return the relation to a request that asks this person alone.
+
+    Raises RequestGone or Declined to who was asked and is no more, NotFound to everybody else.
+    """
+    try:
+        return chat_of(identity, public_id, right)
+    except NotFound:
+        is_own_deed = is_closed_by(identity, public_id)
+        if is_own_deed is None:
+            raise
+        raise (Declined() if is_own_deed else RequestGone()) from None
+
+
+def _has_level(person_id: Any) -> Any:
+    """Return SQL: this person has a level on a channel; without one he has nothing to do with chat."""
+    mine = select(Channel.id).join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
+    return exists(mine.where(GROUP_LEVELS.c.person_id == person_id).correlate(Person))
+
+
+def _check_waiting(tx: Session, identity: Identity) -> None:
+    waiting = (Chat.requester_id == identity.person_id, Chat.state == REQUEST)
+    if (tx.scalar(select(func.count()).where(*waiting)) or 0) >= MOST_WAITING:
+        raise TooMany("Too many of your requests wait for an answer. Please withdraw one first.", 60)
+
+
+def _target(session: Any, identity: Identity, person_id: int) -> Any:
+    if not session.scalar(select(_has_level(identity.person_id))):
+        raise Forbidden("You have no level on any chat channel.")
+    person = session.execute(
         select(Person.id, Person.kind, Person.name, is_able().label("is_able")).where(
             Person.id == person_id, Person.kind.in_(DIRECTIONS), Person.id != identity.person_id
         )
     ).first()
     if person is None:
         raise NotFound()
-    if not person.is_able or not settings.get(SETTINGS[DIRECTIONS[person.kind]]):
+    if not person.is_able or DIRECTIONS[person.kind] not in directions():
         raise NotAvailable(person.name)
     return person
 

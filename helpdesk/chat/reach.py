@@ -242,3 +242,14 @@ def has_left(identity: Identity, public_id: str) -> bool:
         .where(Chat.public_id == public_id, Participation.person_id == identity.person_id)
     )
     return db.session.scalar(statement) is not None
+
+
+def is_closed_by(identity: Identity, public_id: str) -> bool | None:
+    """Tell whether this person ended a request that asked him; None when none asked him, or it runs."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        return None
+    asked = select(Chat.closed_by_id).where(
+        Chat.public_id == public_id, Chat.target_id == identity.person_id, Chat.state == CLOSED
+    )
+    row = db.session.execute(asked).first()
+    return None if row is None else row.closed_by_id == identity.person_id

@@ -59,6 +59,13 @@ class RequestGone(Refusal):
         super().__init__("This request has been withdrawn.")
 
 
+class Declined(Refusal):
+    """Who was asked has said no already."""
+
+    def __init__(self) -> None:
+        super().__init__("You have declined this request.")
+
+
 class MovedAway(Refusal):
     """Nothing is refused: the request went to a channel on which the mover has no level."""
 
@@ -196,18 +203,18 @@ def name_on_offer(tx: Session, direction: str, channel_id: int) -> str:
 
 def why_not(chat_id: int) -> Refusal:
     """Say why a request could not be taken: who has it, or that it is gone."""
+    taker = func.coalesce(Chat.target_id, Chat.in_charge_id)
     row = db.session.execute(
-        select(Chat.state, Chat.in_charge_id, Participation.name)
-        .outerjoin(
-            Participation, (Participation.chat_id == Chat.id) & (Participation.person_id == Chat.in_charge_id)
-        )
+        select(Chat.state, Chat.accepted_at, Chat.closed_by_id, Chat.target_id, Participation.name)
+        .outerjoin(Participation, (Participation.chat_id == Chat.id) & (Participation.person_id == taker))
         .where(Chat.id == chat_id)
     ).one()
-    if row.in_charge_id is not None:
-        return AlreadyTaken(row.name)
     if row.state == REQUEST:
         return Forbidden("Only agents with owner level on this channel can accept.")
-    return RequestGone()
+    if row.accepted_at is not None:
+        return AlreadyTaken(row.name)
+    is_declined = row.target_id is not None and row.closed_by_id == row.target_id
+    return Declined() if is_declined else RequestGone()
 
 
 def begun(start_id: str) -> Any:

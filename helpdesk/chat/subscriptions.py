@@ -23,7 +23,7 @@ def topics_of(identity: Identity) -> Iterable[str]:
     if not identity.is_agent:
         return chats
     levels = channels.levels_of(identity.person_id)
-    return [*chats, *(f"channel:{channel_id}" for channel_id in levels), *(["presence"] if levels else [])]
+    return [*chats, *(f"channel:{channel_id}" for channel_id in levels), "presence"]
 
 
 def ready_of(identity: Identity) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def ready_of(identity: Identity) -> dict[str, Any]:
 def _relations(identity: Identity) -> list[Relation]:
     if identity.is_agent:
         return cards.active(identity)
-    return open_chats_of(identity, MOST_CHATS)
+    return [relation for relation in open_chats_of(identity, MOST_CHATS) if relation.may("chat.read")]
 
 
 def _numbers(relation: Relation) -> list[int]:

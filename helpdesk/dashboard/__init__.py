@@ -2,22 +2,15 @@
 
 from importlib import import_module
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask
 
-from helpdesk.access import allow
 from helpdesk.config import Config
 
 blueprint = Blueprint("dashboard", __name__)
 
 
-@blueprint.get("/agent/")
-@allow("agent")
-def home() -> str:
-    """Show the dashboard."""
-    return render_template("dashboard/page.html")
-
-
 def init_app(app: Flask, configuration: Config) -> None:
     """Mount the dashboard and Personal Preferences."""
-    import_module("helpdesk.dashboard.preferences")
+    for name in ("preferences", "routes"):
+        import_module(f"helpdesk.dashboard.{name}")
     app.register_blueprint(blueprint)

@@ -9,7 +9,7 @@ from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.chat import allowances, channels, circles, cursors, lines
-from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Participation
+from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Chat, Message, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
 from helpdesk.database import db
@@ -30,6 +30,23 @@ class Entry(NamedTuple):
     at: str
 
 
+class Asked(NamedTuple):
+    """A request of an agent to the reader, with its first message."""
+
+    public_id: str
+    agent_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """The requests that wait for the reader's answer, newest first."""
+
+    requests: list[Asked]
+    etag: str
+    base: str
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """The first view of the window."""
@@ -37,7 +54,7 @@ class Home:
     may_start: bool
     is_anyone_there: bool
     version: int
-    incoming: list[Entry]
+    incoming: Incoming
     outgoing: list[Entry]
     conversations: list[Entry]
     base: str
@@ -103,7 +120,7 @@ def home(identity: Identity | None, base: str) -> Home:
         may_start=is_anyone_there,
         is_anyone_there=is_anyone_there,
         version=0,
-        incoming=[],
+        incoming=incoming(identity, base),
         outgoing=[_entry(each) for each in running if each.chat.state == REQUEST],
         conversations=[_entry(each) for each in running if each.chat.state != REQUEST],
         base=base,
@@ -111,10 +128,31 @@ def home(identity: Identity | None, base: str) -> Home:
 
 
 def chats_of(identity: Identity | None) -> list[Relation]:
-    """Return the guest's open chats, newest first; at most MOST_CHATS."""
-    if identity is None:
-        return []
-    return open_chats_of(identity, MOST_CHATS)
+    """Return the guest's open chats, newest first, without those he is only asked for; at most MOST_CHATS."""
+    return [relation for relation in _open(identity) if relation.may("chat.read")]
+
+
+def incoming(identity: Identity | None, base: str) -> Incoming:
+    """Return what agents ask the guest, newest first."""
+    asked = [relation.chat for relation in _open(identity) if relation.may("chat.decline")]
+    if not asked:
+        return Incoming([], "none", base)
+    rows = db.session.execute(
+        select(Chat.public_id, Participation.name, Message.text)
+        .join(
+            Participation,
+            and_(Participation.chat_id == Chat.id, Participation.person_id == Chat.requester_id),
+        )
+        .join(Message, and_(Message.chat_id == Chat.id, Message.seq == 1))
+        .where(Chat.id.in_([chat.id for chat in asked]))
+        .order_by(Chat.id.desc())
+    )
+    etag = ".".join(f"{chat.public_id}-{chat.guest_version}" for chat in asked)
+    return Incoming([Asked(*row) for row in rows], etag, base)
+
+
+def _open(identity: Identity | None) -> list[Relation]:
+    return open_chats_of(identity, MOST_CHATS) if identity is not None else []
 
 
 def form(identity: Identity | None, base: str, client_id: str, **typed: Any) -> Form:

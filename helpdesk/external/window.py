@@ -9,8 +9,9 @@ from helpdesk import settings
 from helpdesk.access import allow, door_of, no_session
 from helpdesk.accounts import visitors
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
-from helpdesk.chat import closing, messages, requests, visits
+from helpdesk.chat import closing, messages, personal, requests, visits
 from helpdesk.chat.models import CLOSED
+from helpdesk.chat.permissions import Forbidden
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import attachments as attachment_routes
 from helpdesk.chat.routes import gate, typed_id
@@ -29,6 +30,8 @@ from helpdesk.web import (
     versioned,
 )
 
+GONE = (requests.RequestGone, requests.Declined)
+
 
 def make(name: str, prefix: str) -> Blueprint:
     """Return the window's blueprint under one door."""
@@ -44,6 +47,16 @@ def make(name: str, prefix: str) -> Blueprint:
     window.add_url_rule("/chats/<public_id>/closure", view_func=closure, methods=["POST"])
     message_routes.mount(window)
     attachment_routes.mount(window)
+    return window
+
+
+def make_for_customers(name: str, prefix: str) -> Blueprint:
+    """Return the window's blueprint of customer users, whom agents can ask; only they answer requests."""
+    window = make(name, prefix)
+    window.before_request(customers_only)
+    window.add_url_rule("/incoming", view_func=incoming)
+    window.add_url_rule("/chats/<public_id>/acceptance", view_func=acceptance, methods=["POST"])
+    window.add_url_rule("/chats/<public_id>/rejection", view_func=rejection, methods=["POST"])
     return window
 
 
@@ -135,6 +148,51 @@ def closure(public_id: str) -> Response:
     elif relation.chat.state != CLOSED:
         closing.close(relation)
     return _status_now(public_id)
+
+
+@allow("customer")
+def incoming() -> Response:
+    """Answer what agents ask this customer user; 304 while nothing in it changed."""
+    asked = views.incoming(identity(), _base())
+    return versioned(asked.etag, lambda: render_partial("external/_incoming.html", incoming=asked))
+
+
+@allow("customer")
+def acceptance(public_id: str) -> Response:
+    """Accept an agent's request and show the conversation; pressed twice it is shown again."""
+    try:
+        personal.accept(personal.answerable(identity(), public_id, "chat.take"))
+    except (Forbidden, *GONE) as late:
+        if not _was_accepted(public_id):
+            return _too_late(late)
+    chat = views.conversation(chat_of(identity(), public_id), _base())
+    return fragment(render_partial("external/_conversation.html", chat=chat))
+
+
+@allow("customer")
+def rejection(public_id: str) -> Response:
+    """Decline an agent's request; pressed twice it stays declined."""
+    try:
+        personal.decline(personal.answerable(identity(), public_id, "chat.decline"))
+    except requests.RequestGone as late:
+        return _too_late(late)
+    except requests.Declined:
+        pass
+    return fragment(status=204, HX_Trigger="personal")
+
+
+def _was_accepted(public_id: str) -> bool:
+    """Tell whether this customer user was asked and said yes, maybe in another tab."""
+    try:
+        return bool(chat_of(identity(), public_id).chat.target_id == identity().person_id)
+    except NotFound:
+        return False
+
+
+def _too_late(late: Refusal) -> Response:
+    """Say why, and have the page fetch what still waits."""
+    said = render_partial("components/_alert.html", message=late.message)
+    return fragment(said, status=late.status, HX_Trigger="personal")
 
 
 def _status_now(public_id: str) -> Response:

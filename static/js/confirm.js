@@ -1,4 +1,4 @@
-// Ending a chat is asked once, in its own card: Enter yes, Esc no.
+// Ending a chat or taking back a request is asked once, in its own card: Enter yes, Esc no.
 (() => {
   "use strict";
 
@@ -21,7 +21,7 @@
   });
 
   function open(ask) {
-    const question = areaOf(ask)?.querySelector("[data-confirm]");
+    const question = areaOf(ask)?.querySelector(`[data-confirm="${ask.dataset.ask}"]`);
     if (!question) return;
     question.hidden = false;
     question.querySelector("[data-yes]").focus();
@@ -29,17 +29,17 @@
 
   function close(question) {
     question.hidden = true;
-    areaOf(question).querySelector("[data-ask]")?.focus();
+    areaOf(question).querySelector(`[data-ask="${question.dataset.confirm}"]`)?.focus();
   }
 
   function areaOf(element) {
     return element.closest(".card, .panel");
   }
 
-  // The chat may end while the question stands.
+  // The chat may end, or the request be answered, while the question stands.
   helpdesk.forEach("[data-header]", (header) => {
-    if (header.dataset.state !== "closed") return;
-    const question = header.parentElement.querySelector("[data-confirm]");
-    if (question) question.hidden = true;
+    for (const question of header.parentElement.querySelectorAll("[data-confirm]:not([hidden])")) {
+      question.hidden = header.dataset.state === "closed" || !areaOf(question).querySelector(`[data-ask="${question.dataset.confirm}"]`);
+    }
   });
 })();

@@ -37,10 +37,13 @@
     return kind === "request" ? helpdesk.openPreview(id) : helpdesk.openCard(id);
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
+  document.addEventListener("DOMContentLoaded", goToNamed);
+  window.addEventListener("hashchange", goToNamed);
+
+  function goToNamed() {
     const place = location.hash.slice(1);
     if (!isConsole() || !/^(request|chat)-[\w-]{22}$/.test(place)) return;
     history.replaceState(null, "", location.pathname);
     open(place);
-  });
+  }
 })();

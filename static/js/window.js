@@ -30,7 +30,7 @@
   /** Open the window with this conversation in it. */
   helpdesk.openWindow = (chat) => {
     setOpen(true);
-    if (view().dataset.chat === chat) return focusView();
+    if (!chat || view().dataset.chat === chat) return focusView(); // a request stands beside whatever is open
     return htmx.ajax("GET", `${base}/chats/${chat}`, { target: "#window-view", swap: "outerHTML" });
   };
 
@@ -99,7 +99,7 @@
   /** Put the focus where the reader goes on, unless he is somewhere else. */
   function focusView() {
     const { activeElement } = document;
-    if (activeElement !== document.body && !panel.contains(activeElement) && activeElement !== bubble) return;
+    if (activeElement !== document.body && !section.contains(activeElement)) return;
     if (panel.contains(activeElement) && view().contains(activeElement)) return;
     for (const selector of FIRST) {
       const first = view().querySelector(selector);
@@ -112,6 +112,23 @@
     const { sourceElement, sourceEvent } = event.detail.ctx;
     if (panel.hidden && !isKnown && sourceElement.dataset.view === "home" && !sourceEvent?.isTrusted) event.preventDefault();
   });
+
+  // An agent's request is accepted. Its card may be gone before the answer is here, so that htmx could not bring it in.
+  section.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-accept]");
+    if (button) accept(button);
+  });
+
+  async function accept(button) {
+    button.disabled = true;
+    const answer = await helpdesk.send("POST", button.dataset.accept, { isAutomatic: false }).catch(() => null);
+    helpdesk.raise("personal");
+    button.disabled = false;
+    if (answer?.status !== 200) return helpdesk.alert(button, helpdesk.alertWords(answer?.text ?? "") || "That did not work. Please try again.");
+    await helpdesk.swap(answer.text, view(), "outerHTML");
+    setOpen(true);
+    return focusView();
+  }
 
   helpdesk.onFrame("changed", () => tellHome());
   helpdesk.onFrame("chat", () => tellHome());

@@ -8,7 +8,7 @@
   const shown = () => document.getElementById("window-view")?.dataset.chat;
 
   helpdesk.face.isInView = (chat) => document.hasFocus() && !panel.hidden && shown() === chat;
-  helpdesk.face.go = ({ request, chat }) => helpdesk.openWindow(chat ?? request);
+  helpdesk.face.go = ({ chat }) => helpdesk.openWindow(chat);
 
   helpdesk.onFrame("personal", ({ personal: request, by, text }) => {
     if (by) helpdesk.tell({ key: `request:${request}`, title: `${by} would like to chat with you`, text, request });

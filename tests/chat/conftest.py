@@ -35,3 +35,29 @@ def customer(house: House, agent: Agent) -> Guest:
 def hearing(app: Flask) -> Hearing:
     """Hears everything that is published."""
     return Hearing(app)
+
+
+@pytest.fixture
+def colleague(house: House) -> Agent:
+    """Agent Two, who is there."""
+    return house.agent("agent2")
+
+
+@pytest.fixture
+def guest(house: House, agent: Agent) -> Guest:
+    """Customer One, who is signed in and there."""
+    customer = house.customer("customer1")
+    customer.home()
+    return customer
+
+
+@pytest.fixture
+def chat(agent: Agent, colleague: Agent) -> str:
+    """A request of Agent One to Agent Two."""
+    return agent.asked(colleague.person_id)
+
+
+@pytest.fixture
+def invitation(agent: Agent, guest: Guest, house: House) -> str:
+    """A request of Agent One to Customer One."""
+    return agent.asked(house.id_of("customer1"))

@@ -15,6 +15,7 @@ from helpdesk.database import db, transaction
 from tests.chat.reading import lines_of, public_id_of, rows_of
 from tests.support.clients import Client
 
+TEXT = "Have you a minute?"
 NAME = "Vera"
 
 
@@ -60,6 +61,15 @@ class Somebody:
     def words(self, chat: str) -> list[str]:
         return [line.text for line in self.lines(chat)]
 
+    def accept(self, chat: str) -> TestResponse:
+        return self.send(f"/chats/{chat}/acceptance")
+
+    def decline(self, chat: str) -> TestResponse:
+        return self.send(f"/chats/{chat}/rejection")
+
+    def withdraw(self, chat: str) -> TestResponse:
+        return self.send(f"/chats/{chat}/withdrawal")
+
     def close(self, chat: str) -> TestResponse:
         return self.send(f"/chats/{chat}/closure")
 
@@ -87,8 +97,8 @@ class Guest(Somebody):
     def status(self, chat: str, **options: object) -> TestResponse:
         return self.get(f"/chats/{chat}/status", **options)
 
-    def withdraw(self, chat: str) -> TestResponse:
-        return self.send(f"/chats/{chat}/withdrawal")
+    def incoming(self, **options: object) -> TestResponse:
+        return self.get("/incoming", **options)
 
 
 class Agent(Somebody):
@@ -103,8 +113,17 @@ class Agent(Somebody):
     def preview(self, chat: str) -> TestResponse:
         return self.get(f"/chats/{chat}/preview")
 
-    def accept(self, chat: str) -> TestResponse:
-        return self.send(f"/chats/{chat}/acceptance")
+    def ask(self, to: object, text: str = TEXT, client_id: object = None) -> TestResponse:
+        return self.send("/chats", to=to, text=text, client_id=client_id or uuid4())
+
+    def asked(self, to: object, text: str = TEXT) -> str:
+        """Ask and return the public id; fails when it is refused."""
+        answer = self.ask(to, text)
+        assert answer.status_code == 204, answer.text
+        return answer.headers["HX-Redirect"].removeprefix("/agent/chats#chat-")
+
+    def people(self, tab: str = "agents", words: str = "", **options: object) -> TestResponse:
+        return self.get(f"/people?tab={tab}&words={words}", **options)
 
     def move(self, chat: str, channel: object) -> TestResponse:
         return self.send(f"/chats/{chat}/channel", channel=channel)

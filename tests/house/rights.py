@@ -42,6 +42,9 @@ LEVELS = {
     "PART": "chat_participant",
     "OBS": "chat_observer",
 }
+# Who is asked in a personal request, by its direction; OWNER asks. The others were not asked.
+ASKED = {"agent": "owner", "to_customer": "CUST"}
+NOT_ASKED = ("cust", "agent", "PART")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # Number 2 is the file in each chat, and the canned response of Support.
 VALUES = {"kind": "customer", "filename": "icon.svg", "number": 2}
@@ -59,18 +62,20 @@ class World:
         for state in STATES:
             for kind, asker in (("public", "VISIT"), ("customer", "CUST")):
                 self.chats[kind, state] = self._chat(self._guest(asker), state)
+            for kind, target in ASKED.items():
+                self.chats[kind, state] = self._asked(target, state)
         self._keep()
 
-    def chat_for(self, who: str, state: str) -> str:
+    def chat_for(self, who: str, state: str, kind: str = "") -> str:
         """Return the chat a person is tried on: of the customer user for customers, else of the visitor."""
-        return self.chats["customer" if who in ("cust", "CUST") else "public", state]
+        return self.chats[kind or "customer" if kind or who in ("cust", "CUST") else "public", state]
 
-    def attempt(self, rule: Rule, method: str, who: str, state: str) -> int:
+    def attempt(self, rule: Rule, method: str, who: str, state: str, kind: str = "") -> int:
         """Return the status of one request, after which everything is as before."""
         person = self.people[who]
         values = {name: VALUES.get(name, "") for name in rule.arguments}
         if "public_id" in values:
-            values["public_id"] = self.chat_for(who, state)
+            values["public_id"] = self.chat_for(who, state, kind)
         if "name" in values:
             with self.app.test_request_context():
                 values["name"] = asset("agent.css").rpartition("/")[2]
@@ -137,6 +142,17 @@ class World:
             assert asker.close(public_id).status_code == 200
         return public_id
 
+    def _asked(self, target: str, state: str) -> str:
+        """Have the agent in charge of all chats ask for another one."""
+        starter, asked = self.people["OWNER"], self.people[target]
+        assert isinstance(starter, Agent)
+        public_id = starter.asked(self._id(target))
+        if state != "request":
+            assert asked.accept(public_id).status_code == 200
+        if state == "closed":
+            assert starter.close(public_id).status_code == 204
+        return public_id
+
     def _join(self, public_id: str) -> None:
         with transaction() as tx:
             chat_id = tx.scalars(select(Chat.id).where(Chat.public_id == public_id)).one()
@@ -199,6 +215,9 @@ def table(world: World) -> str:
         "ROUTES: the status of an answer to htmx; everything is as before at each attempt.",
         *_routes(world),
         "",
+        "PERSONAL REQUESTS: the same where OWNER asked owner, or (to_customer) CUST; the others not.",
+        *_personal(world),
+        "",
         "LIVE: which topics about a chat are heard (of its agents, its guests, its channel; circles).",
         *_hearing(world),
     ]
@@ -229,6 +248,20 @@ def _routes(world: World) -> Iterator[str]:
         for state in STATES if "public_id" in rule.arguments else ("",):
             codes = (world.attempt(rule, method, who, state or "request") for who in WHO)
             yield f"{method:5} {rule.rule:53} {state:8}{' '.join(f'{code:<5}' for code in codes)}"
+
+
+def _personal(world: World) -> Iterator[str]:
+    """Of routes that name a chat, at the doors where somebody may have to do with it."""
+    for kind, target in ASKED.items():
+        tried = (*NOT_ASKED, "OWNER", target)
+        for rule, method in rules(world.app):
+            door = "/external/" if rule.rule.startswith("/external/") else "/agent/"
+            whose = [who for who in tried if (who in ("cust", "CUST")) == (door == "/external/")]
+            if "public_id" not in rule.arguments or not rule.rule.startswith(door):
+                continue
+            for state in STATES:
+                codes = (f"{who} {world.attempt(rule, method, who, state, kind)}" for who in whose)
+                yield f"{method:5} {rule.rule:53} {kind:12}{state:8}{'  '.join(codes)}"
 
 
 def _hearing(world: World) -> Iterator[str]:

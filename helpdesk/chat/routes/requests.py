@@ -13,6 +13,8 @@ from helpdesk.chat.reach import chat_of, taken_from
 from helpdesk.chat.routes import blueprint, typed_id
 from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial
 
+LATE = (requests.AlreadyTaken, requests.RequestGone, requests.Declined)
+
 
 @blueprint.get("/chats/<public_id>/preview")
 @allow("agent")
@@ -20,7 +22,7 @@ def preview(public_id: str) -> Response:
     """Answer the dialog of a request."""
     try:
         return _dialog(previews.preview(_wanted(public_id, "chat.read")))
-    except (requests.AlreadyTaken, requests.RequestGone) as late:
+    except LATE as late:
         return _too_late(public_id, late)
 
 
@@ -31,7 +33,7 @@ def acceptance(public_id: str) -> Response:
     try:
         relation = _wanted(public_id, "chat.take")
         _deed(relation)(relation)
-    except (requests.AlreadyTaken, requests.RequestGone) as late:
+    except LATE as late:
         if not _is_mine(public_id):
             return _too_late(public_id, late)
     card = cards.cards([chat_of(identity(), public_id)])
@@ -48,7 +50,9 @@ def rejection(public_id: str) -> Response:
     """Decline a personal request; the page then closes the dialog."""
     try:
         personal.decline(_wanted(public_id, "chat.decline"))
-    except requests.RequestGone as late:
+    except requests.Declined:
+        pass  # he pressed twice
+    except LATE as late:
         return _too_late(public_id, late)
     return fragment(status=204, HX_Trigger="chat:declined, personal")
 
@@ -60,7 +64,7 @@ def channel(public_id: str) -> Response:
     problem = None
     try:
         requests.move(_wanted(public_id, "chat.move"), typed_id("channel") or 0)
-    except (requests.AlreadyTaken, requests.RequestGone) as late:
+    except LATE as late:
         return _too_late(public_id, late)
     except Invalid as invalid:
         problem = invalid
@@ -91,7 +95,7 @@ def _is_mine(public_id: str) -> bool:
 def _wanted(public_id: str, right: str) -> Relation:
     """Return the relation to a request; raises who has it already, to those who could have had it."""
     try:
-        relation = chat_of(identity(), public_id)
+        relation = personal.answerable(identity(), public_id, "chat.read")
     except NotFound:
         chat_id = taken_from(identity(), public_id)
         if chat_id is None:
