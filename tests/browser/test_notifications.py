@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.people import accept, ask, card, composer, lines, open_window, row, say
 from tests.browser.telling import (
     counting,
-    hearing,
     listening,
     notes,
     press_newest,
@@ -18,9 +17,8 @@ from tests.browser.telling import (
     until_raised,
     watch,
 )
-from tests.browser.test_menu import choose as choose_entry
-from tests.browser.test_menu import invite, invited
-from tests.browser.test_popup import open_popup
+from tests.browser.test_menu import invite
+from tests.browser.test_watching import monitor
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
 
@@ -33,18 +31,6 @@ def choose(page: Page, position: str) -> None:
     for each in POSITIONS[: POSITIONS.index(position) + 1]:
         page.locator("#availability-next").click()
         expect(page.get_by_role("button", name=f"Availability: {each}", exact=True)).to_be_visible()
-
-
-def monitor(mine: Locator, position: str) -> None:
-    """Click the monitoring circle until it stands there."""
-    for _ in range(3):
-        circle = mine.get_by_role("button", name=re.compile("^Monitoring: "))
-        name = circle.inner_text().strip()
-        if name == f"Monitoring: {position}":
-            return
-        circle.click()
-        expect(mine.get_by_role("button", name=name, exact=True)).to_have_count(0)
-    expect(mine.get_by_role("button", name=f"Monitoring: {position}")).to_be_visible()
 
 
 @pytest.mark.requirement(66)
@@ -130,6 +116,7 @@ def test_without_permission_a_toast_the_title_and_a_sound_tell(browsers: Browser
     assert raised(agent) == []
     toasts(agent).click()
     expect(agent.get_by_role("dialog", name="Chat preview")).to_contain_text("Vera")
+    watch(agent)
     agent.get_by_role("dialog", name="Chat preview").get_by_role("button", name="Accept").click()
     expect(card(agent, "Vera")).to_be_visible()
     expect(agent).to_have_title(re.compile("^Manage Chats"))
@@ -148,51 +135,6 @@ def test_permission_is_asked_only_by_the_button(browsers: Browsers) -> None:
         button.click()
         expect(button).to_be_hidden()
         assert page.evaluate("window.asked") == 1
-
-
-@pytest.mark.requirement(36)
-def test_customer_activity_is_told_and_ones_own_doings_are_not(browsers: Browsers) -> None:
-    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
-    ask(visitor, "Hello")
-    mine = accept(agent, "Vera")
-    say(visitor, "before anything is monitored")
-    expect(lines(mine).filter(has_text="before anything")).to_have_count(1)
-    monitor(mine, "customer activity")
-    other = tab(agent, "/agent/")
-    agent.reload()
-    expect(mine.get_by_role("button", name="Monitoring: customer activity")).to_be_visible()
-    say(mine, "my own line")
-    say(visitor, "a line of hers")
-    assert until_raised(1, agent, other) == [("Vera", "a line of hers")]
-    visitor.get_by_role("button", name="Close", exact=True).click()
-    visitor.get_by_role("button", name="Close chat").click()
-    assert until_raised(2, agent, other)[1:] == [("Chat", "Vera has left this chat.")]
-
-
-@pytest.mark.requirement(36)
-def test_nothing_is_told_of_a_chat_that_is_visible_and_focused(browsers: Browsers) -> None:
-    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
-    ask(visitor, "Hello")
-    mine = accept(agent, "Vera")
-    monitor(mine, "all actions")
-    other = tab(agent, "/agent/")
-    watch(agent)
-    say(visitor, "seen as it comes")
-    expect(lines(mine).filter(has_text="seen as it comes")).to_have_count(1)
-    watch(agent, False)
-    say(visitor, "not seen")
-    told = until_raised(2, agent, other)
-    assert [text for _, text in told if "seen" in text] == ["not seen"]
-
-
-@pytest.mark.requirement(36)
-def test_the_circle_is_in_step_in_all_tabs_and_is_kept(browsers: Browsers) -> None:
-    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
-    ask(visitor, "Hello")
-    mine, theirs = accept(agent, "Vera"), card(tab(agent, "/agent/chats"), "Vera")
-    for position in ("none", "customer activity", "all actions", "none"):
-        expect(theirs.get_by_role("button", name=f"Monitoring: {position}", exact=True)).to_be_visible()
-        mine.get_by_role("button", name=f"Monitoring: {position}", exact=True).click()
 
 
 @pytest.mark.requirement(66)
@@ -214,59 +156,6 @@ def test_customers_are_told_what_agents_say_while_the_window_is_closed(browsers:
     say(mine, "and not seen")
     assert until_raised(2, visitor)[1:] == [("Agent One", "and not seen")]
     open_window(visitor)
-
-
-@pytest.mark.requirement(35, 36, 66)
-def test_a_popup_in_focus_shows_its_chat_and_leaves_the_rest_to_manage_chats(browsers: Browsers) -> None:
-    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
-    ask(visitor, "Hello")
-    mine = accept(agent, "Vera")
-    monitor(mine, "all actions")
-    popup = hearing(open_popup(agent, mine))
-    watch(popup)
-    say(visitor, "seen in the popup")
-    expect(lines(popup).filter(has_text="seen in the popup")).to_have_count(1)
-    ask(browsers.visitor(), "Me too", name="Wim")
-    until(lambda: ("Chat request from Wim", "Me too") in raised(agent))
-    watch(popup, False)
-    say(visitor, "not seen")
-    until(lambda: ("Vera", "not seen") in raised(agent))
-    assert "seen in the popup" not in [text for _, text in raised(agent, popup)]
-    assert raised(popup) == []
-
-
-@pytest.mark.requirement(36)
-def test_all_actions_are_those_of_other_agents_too_and_customer_activity_is_not(browsers: Browsers) -> None:
-    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
-    ask(visitor, "Hello")
-    mine = accept(agent, "Vera")
-    three, internal = invited(browsers, agent, mine)
-    monitor(mine, "customer activity")
-    choose_entry(internal, "Participant")
-    theirs = card(three, "Vera")
-    say(theirs, "not told: of an agent")
-    expect(lines(mine).filter(has_text="not told")).to_have_count(1)
-    monitor(mine, "all actions")
-    say(theirs, "told: of an agent")
-    until(lambda: ("Agent Three", "told: of an agent") in raised(agent))
-    choose_entry(theirs, "Observer")
-    until(lambda: ("Chat", "Agent Three has switched to observer mode.") in raised(agent))
-    texts = [text for _, text in raised(agent)]
-    assert "not told: of an agent" not in texts
-    assert "Agent Three has joined this chat." not in texts
-
-
-@pytest.mark.requirement(36)
-def test_between_agents_the_second_position_follows_the_other_party(browsers: Browsers) -> None:
-    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
-    ask(visitor, "Hello")
-    _, internal = invited(browsers, agent, accept(agent, "Vera"))
-    theirs = card(agent, "Agent Three")
-    monitor(theirs, "customer activity")
-    say(theirs, "my own")
-    say(internal, "of the other party")
-    until(lambda: ("Agent Three", "of the other party") in raised(agent))
-    assert "my own" not in [text for _, text in raised(agent)]
 
 
 @pytest.mark.requirement(25, 66)
@@ -296,3 +185,20 @@ def test_the_other_agent_gets_a_notification_and_the_starter_one_when_it_is_answ
     press_newest(three)
     three.get_by_role("dialog", name="Chat preview").get_by_role("button", name="Decline").click()
     until(lambda: ("Agent Three has rejected your chat request", "") in raised(agent))
+
+
+@pytest.mark.requirement(39, 66)
+def test_the_title_adds_up_waiting_requests_and_unread_chats(browsers: Browsers) -> None:
+    agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
+    ask(visitor, "Hello")
+    expect(agent).to_have_title(re.compile(r"^\(1\) "))
+    watch(agent)
+    mine = accept(agent, "Vera")
+    expect(agent).to_have_title(re.compile("^Manage Chats"))
+    watch(agent, False)
+    say(visitor, "Are you there?")
+    expect(lines(mine).filter(has_text="Are you there?")).to_have_count(1)
+    ask(browsers.visitor(), "Me too", name="Wim")
+    expect(agent).to_have_title(re.compile(r"^\(2\) "))
+    watch(agent)
+    expect(agent).to_have_title(re.compile(r"^\(1\) "))
