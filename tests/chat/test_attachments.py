@@ -133,6 +133,20 @@ def db_id(chat):
     return db.session.scalar(db.text("SELECT id FROM chat WHERE public_id = :chat"), {"chat": chat})
 
 
+@pytest.mark.requirement(38, 40)
+def test_a_file_in_an_internal_note_is_for_agents_alone(app, visitor, agent, chat):
+    hearing = Hearing(app)
+    assert send(agent, chat, note="1").status_code == 200
+    assert hearing.topics("chat") == {f"chat:{db_id(chat)}:agents"}
+    assert fetch(agent, addresses(agent, chat)[0]).data == PNG
+    assert addresses(visitor, chat) == []
+    assert fetch(visitor, f"/window/chats/{chat}/attachments/3").status_code == 404
+    assert send(visitor, chat, note="1").status_code == 403
+    send(visitor, chat)
+    assert addresses(visitor, chat) == [f"/window/chats/{chat}/attachments/3"]
+    assert stored() == 2
+
+
 @pytest.mark.requirement(40)
 def test_a_closed_chat_takes_no_file_but_knows_one_that_came_before(visitor, agent, chat):
     client_id = uuid4()
