@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import accept, ask, card, composer, lines, open_window, row, say
 from tests.browser.telling import (
     counting,
+    hearing,
     listening,
     notes,
     press_newest,
@@ -17,6 +18,7 @@ from tests.browser.telling import (
     until_raised,
     watch,
 )
+from tests.browser.test_asking import TEXT, asked, start
 from tests.browser.test_menu import invite
 from tests.browser.test_watching import monitor
 from tests.support.chromium import Browsers
@@ -202,3 +204,18 @@ def test_the_title_adds_up_waiting_requests_and_unread_chats(browsers: Browsers)
     expect(agent).to_have_title(re.compile(r"^\(2\) "))
     watch(agent)
     expect(agent).to_have_title(re.compile(r"^\(1\) "))
+
+
+@pytest.mark.requirement(26, 66)
+def test_the_customer_gets_a_notification_and_the_starter_one_when_it_is_accepted(browsers: Browsers) -> None:
+    agent = listening(browsers.agent("agent1", path="/agent/"))
+    customer = listening(browsers.customer("customer1"))
+    other = tab(customer, "/external/")
+    start(agent, "Customer One", "Customers")
+    assert until_raised(1, customer, other) == [("Agent One would like to chat with you", TEXT)]
+    hearing(agent)
+    asked(customer).get_by_role("button", name="Accept").click()
+    assert until_raised(1, agent) == [("Customer One has accepted your chat request", "")]
+    assert len(raised(customer, other)) == 1
+    press_newest(agent)
+    expect(composer(card(agent, "Customer One"))).to_be_focused()
