@@ -3,6 +3,7 @@
   "use strict";
 
   const DRAG_PX = 6;
+  const EDGE_PX = 40;
   const STEPS = { ArrowLeft: "left", ArrowUp: "left", ArrowRight: "right", ArrowDown: "right" };
   const area = document.getElementById("active-chats");
   if (!area) return;
@@ -80,9 +81,17 @@
     if (!drag) return;
     drag.isMoving ||= Math.hypot(clientX - drag.x, clientY - drag.y) > DRAG_PX;
     if (!drag.isMoving) return;
+    scrollAt(clientY);
     const under = document.elementFromPoint(clientX, clientY)?.closest("#active-chats > .card");
     mark(drag.card, under === drag.card ? null : under);
   });
+
+  /** Near the upper or lower edge the cards behind it come into sight. */
+  function scrollAt(y) {
+    const { top, bottom } = area.getBoundingClientRect();
+    if (y < top + EDGE_PX) area.scrollTop -= EDGE_PX / 2;
+    if (y > bottom - EDGE_PX) area.scrollTop += EDGE_PX / 2;
+  }
 
   function mark(card, target) {
     drag.target?.classList.remove("is-target");

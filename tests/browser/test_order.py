@@ -17,7 +17,7 @@ NAMES = ["Ada", "Ben", "Cleo"]
 def test_the_order_of_my_active_chats_is_rearranged_by_drag_and_by_keyboard_and_is_remembered(
     browsers: Browsers,
 ) -> None:
-    agent = browsers.agent("agent1")
+    agent = browsers.agent("agent1", viewport={"width": 1600, "height": 900})
     for name in NAMES:
         ask(browsers.visitor(), f"I am {name}", name)
         accept(agent, name)
