@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import uharfbuzz
-from bidi.mirror import MIRRORED
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont
+from xhtml2pdf.bidi import mirrored
 
 PRIVATE = 0xF0000  # codes for glyphs that no character has alone
 # Drawn as one, and read as one: a reader that turns a line around would turn the two letters as well.
@@ -119,7 +119,7 @@ class Face:
         """A glyph that a character has alone goes by that character; any other gets a code of its own."""
         face = self.font.face
         if len(meaning) == 1:
-            for character in (meaning, MIRRORED.get(meaning, meaning)):
+            for character in (meaning, mirrored(meaning, 1)):
                 if face.charToGlyph.get(ord(character)) == glyph:
                     return ord(character)
         code = self._codes.get((glyph, meaning))

@@ -1,16 +1,23 @@
 """Which font has a character: our own first, then those of the font packages."""
 
+import re
 import unicodedata
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase.ttfonts import TTFError
 
 from helpdesk.press.faces import Face
 
 OWN = Path(__file__).resolve().parents[2] / "static" / "vendor" / "dejavu@2.37"
+FAMILY = "dejavu"
 REGULAR, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
+# Latin, Greek, Cyrillic, Armenian, punctuation: a character is a glyph, and the next stands behind it.
+PLAIN = re.compile(
+    "[\u0020-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u2010-\u2026\u20a0-\u20bf]+"
+)
 # Where one of these is not installed, its characters are printed as U+XXXX.
 EMOJI = ("manimgx_fonts", "NotoEmoji*.ttf")
 CJK = ("paperang_p2_fonts_cjk", "fonts/*.ttc")
@@ -27,6 +34,19 @@ def regular() -> Face:
 def bold() -> Face:
     """Return the face of names and headings; raises FileNotFoundError too."""
     return _own(BOLD)
+
+
+@cache
+def family() -> str:
+    """Make both known to xhtml2pdf as one family, and return its name."""
+    addMapping(FAMILY, 0, 0, regular().key)
+    addMapping(FAMILY, 1, 0, bold().key)
+    return FAMILY
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether both have all of a text, each character with a glyph of its own beside the last."""
+    return _plain().issuperset(text)
 
 
 def face_for(character: str, wanted: Face, is_emoji: bool = False) -> Face | None:
@@ -50,6 +70,13 @@ def forget() -> None:
     for known in _opened.values():
         if known is not None:
             known.forget()
+
+
+@cache
+def _plain() -> frozenset[str]:
+    return frozenset(
+        c for c in map(chr, range(0x10000)) if PLAIN.match(c) and regular().has(c) and bold().has(c)
+    )
 
 
 _opened: dict[Path, Face | None] = {}

@@ -1,16 +1,16 @@
 """Which way text runs: embedding levels of the Unicode bidirectional algorithm, and their order on a line."""
 
 import re
-import unicodedata
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from bidi import algorithm
+from xhtml2pdf import bidi
 
 # Hebrew to Arabic Extended, presentation forms, and the right-to-left scripts of plane 1.
 RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-REMOVED = frozenset(algorithm.X9_REMOVED) | {"LRI", "RLI", "FSI", "PDI"}
+STRONG = ("L", "R", "AL")
+REMOVED = ("BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 Item = TypeVar("Item")
 
 
@@ -21,16 +21,13 @@ def levels_of(text: str) -> tuple[int, list[int]]:
     """
     if not RIGHT_TO_LEFT.search(text):
         return 0, [0] * len(text)
-    kept = [number for number, c in enumerate(text) if unicodedata.bidirectional(c) not in REMOVED]
+    classes = list(map(bidi.bidi_class, text))
+    kept = [number for number, each in enumerate(classes) if each not in REMOVED]
+    base = int(next((each for each in classes if each in STRONG), "L") != "L")
     plain = "".join(text[number] for number in kept)
-    storage: dict[str, Any] = algorithm.get_empty_storage()
-    base: int = algorithm.get_base_level(plain)
-    storage["base_level"], storage["base_dir"] = base, ("L", "R")[base]
-    algorithm.get_embedding_levels(plain, storage)
-    algorithm.explicit_embed_and_overrides(storage)
-    for resolve in ("weak_types", "neutral_types", "implicit_levels"):
-        getattr(algorithm, f"resolve_{resolve}")(storage, False)
-    return base, _spread(len(text), kept, [c["level"] for c in storage["chars"]], base)
+    return base, _spread(
+        len(text), kept, bidi.resolve_levels([classes[number] for number in kept], base, plain), base
+    )
 
 
 def _spread(length: int, kept: list[int], levels: list[int], base: int) -> list[int]:
@@ -45,15 +42,5 @@ def _spread(length: int, kept: list[int], levels: list[int], base: int) -> list[
 
 
 def visual(items: list[tuple[int, Item]]) -> list[Item]:
-    """Return the items of a line, each with its level, from left to right (rule L2)."""
-    ordered = list(items)
-    highest = max((level for level, _ in ordered), default=0)
-    for level in range(highest, 0, -1):
-        begin = 0
-        while begin < len(ordered):
-            end = begin
-            while end < len(ordered) and ordered[end][0] >= level:
-                end += 1
-            ordered[begin:end] = reversed(ordered[begin:end])
-            begin = end + 1
-    return [item for _, item in ordered]
+    """Return the items of a line, each with its level, from left to right."""
+    return [items[number][1] for number in bidi.reorder([level for level, _ in items])]

@@ -11,10 +11,6 @@ from helpdesk.press.faces import Face, Shaped
 # Ideographs, kana and Hangul may be parted anywhere, but not from the closing marks behind them.
 WIDE = "\u2e80-\u2fff\u3003-\u3007\u3021-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 CLOSING = "\u3001\u3002\uff0c\uff0e\uff01\uff1f\uff1a\uff1b\u300d\u300f\uff09\u3011\u30fc"
-# Latin, Greek, Cyrillic, Armenian, punctuation: a character is a glyph, and the next stands behind it.
-SIMPLE = re.compile(
-    "[\u0020-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u2010-\u2026\u20a0-\u20bf]+"
-)
 UNIT_LENGTH = 32  # longer than any that is meant; readers refuse much longer ones
 TOKEN = re.compile(f"\\s+|[{WIDE}][{CLOSING}]*|[^\\s{WIDE}]+")
 
@@ -101,7 +97,7 @@ def _parts(
     """Yield a word; one that is wider than a line in parts."""
     begin, end = match.span()
     style = styles[begin]
-    if not embedding[begin] and styles[end - 1] is style and SIMPLE.fullmatch(match[0]):
+    if not embedding[begin] and styles[end - 1] is style and fonts.is_plain(match[0]):
         shaped = _face(style).simple(match[0])
         piece = shaped and Piece(style, _face(style), 0, shaped)
         if piece and piece.width <= width and not any(embedding[begin:end]):

@@ -13,6 +13,14 @@ from tests.press.documents import document, messages, missing, pages_of, squeeze
 pytestmark = pytest.mark.requirement(35)
 
 
+@pytest.fixture(scope="module")
+def press() -> Iterator[Press]:
+    """One child prints everything here, and takes as long as the machine lets it."""
+    made = Press(deadline_s=120)
+    yield made
+    made.stop()
+
+
 @pytest.fixture
 def witness() -> Iterator[tuple[str, list[str]]]:
     """A web server that notes what is asked of it."""
@@ -98,6 +106,39 @@ def test_every_page_has_its_number(press: Press) -> None:
     assert len(pages) > 3
     for number, page in enumerate(pages, 1):
         assert page.splitlines()[-1].strip() == f"{number}/{len(pages)}"
+
+
+def test_a_footer_may_be_in_any_script_and_count_nothing(press: Press) -> None:
+    lines = document(*["a line"] * 100)["blocks"]
+    paper = {"title": "Chat", "facts": [], "blocks": lines}
+    pages = pages_of(press.printed(paper | {"foot": ["例え {page}/{pages} 🦥"]}))
+    assert [squeezed(page.splitlines()[-1]) for page in pages] == [
+        f"例え{number}/{len(pages)}🦥" for number in range(1, len(pages) + 1)
+    ]
+    assert "a line" in text_of(press.printed(paper | {"foot": []}))
+
+
+@pytest.mark.parametrize("word", ["word", "слово", "كلمة", "文字", "🦥"])
+def test_a_message_goes_on_over_as_many_pages_as_it_needs(press: Press, word: str) -> None:
+    paper = document("\n".join(f"{number} {word}" for number in range(200)), "the next line")
+    paper["blocks"][0]["mark"] = "agents only"
+    pages = pages_of(press.printed({**paper, "foot": []}))
+    assert len(pages) > 3
+    found = "\n".join(pages)
+    rows = [row for row in map(squeezed, found.splitlines()) if squeezed(word) in row]
+    assert sorted(rows) == sorted({*rows})
+    assert len(rows) == 200
+    assert found.splitlines()[-1] == "the next line"
+
+
+def test_a_name_is_not_parted_from_what_was_said(press: Press) -> None:
+    texts = [f"{number}. " + "早上好" * (number % 40) for number in range(200)]
+    for page in pages_of(press.printed(document(*texts))):
+        assert not page.splitlines()[-2].startswith("Vera")
+
+
+def test_xhtml2pdf_makes_it(press: Press) -> None:
+    assert b"/Producer (xhtml2pdf" in press.printed(document("x"))
 
 
 @pytest.mark.parametrize(
