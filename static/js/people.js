@@ -35,7 +35,8 @@
   function fetchNow() {
     timer = null;
     askedAt = Date.now();
-    htmx.trigger(widget(), "behind", {}, false);
+    if (document.querySelector("#people.htmx-request, #people .htmx-request, #people-words.htmx-request")) return ask();
+    return htmx.trigger(widget(), "behind", {}, false);
   }
 
   document.addEventListener("keydown", (event) => {

@@ -71,7 +71,6 @@ def test_logged_in_users_shows_agents_and_customers_with_circle_name_and_chat_ic
     expect(icon(agent, "Agent Two")).to_have_count(0)
     browsers.customer("customer1")
     expect(mine.get_by_role("tab", name="Customers (1)")).to_be_visible()
-    agent.keyboard.press("Tab")
     mine.get_by_role("tab", name="Agents").focus()
     agent.keyboard.press("ArrowRight")
     expect(mine.get_by_role("tab", name="Customers")).to_be_focused()
