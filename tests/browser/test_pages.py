@@ -142,6 +142,7 @@ def test_what_was_pushed_equals_what_is_fetched_fresh_after_every_action(browser
     expect(lines(mine).filter(has_text="thank you")).to_have_count(1)
     same(*agents, guest=visitor)
     owner.get_by_role("button", name="Availability:").click()
+    owner.get_by_role("button", name="Stay in charge").click()
     same(*agents, guest=visitor)
     visitor.get_by_role("button", name="Close", exact=True).click()
     visitor.get_by_role("button", name="Close chat").click()
