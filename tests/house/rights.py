@@ -20,6 +20,7 @@ from helpdesk.database import db, transaction
 from helpdesk.realtime import topics
 from helpdesk.settings import put
 from tests.chat.people import Agent, Guest, House, Somebody
+from tests.house.actions import actions
 
 STATES = ("request", "active", "closed")
 WHO = {
@@ -35,12 +36,14 @@ WHO = {
     "OWNER": "the agent in charge (before: another owner)",
     "PART": "an agent in the chat as participant (before: not in it)",
     "OBS": "an agent in the chat as observer (before: not in it)",
+    "INV": "an agent with participant level who is invited to it (before: not)",
 }
 LEVELS = {
     "obs": "chat_observer",
     "part": "chat_participant",
     "PART": "chat_participant",
     "OBS": "chat_observer",
+    "INV": "chat_participant",
 }
 # Who is asked in a personal request, by its direction; OWNER asks. The others were not asked.
 ASKED = {"agent": "owner", "to_customer": "CUST"}
@@ -138,6 +141,7 @@ class World:
         if state != "request":
             assert agent.accept(public_id).status_code == 200
             self._join(public_id)
+            self.chats["internal", state] = self._invite(agent, public_id)
         if state == "closed":
             assert asker.close(public_id).status_code == 200
         return public_id
@@ -152,6 +156,12 @@ class World:
         if state == "closed":
             assert starter.close(public_id).status_code == 204
         return public_id
+
+    def _invite(self, agent: Agent, public_id: str) -> str:
+        invited = self.people["INV"]
+        assert isinstance(invited, Agent)
+        assert invited.send("/availability", to="1").status_code == 200
+        return self.house.invited(agent, public_id, invited)
 
     def _join(self, public_id: str) -> None:
         with transaction() as tx:
@@ -211,6 +221,8 @@ def table(world: World) -> str:
         "",
         "RIGHTS in a chat: a right is granted when all predicates of any of its rows hold.",
         *_rights(),
+        "",
+        *actions(),
         "",
         "ROUTES: the status of an answer to htmx; everything is as before at each attempt.",
         *_routes(world),

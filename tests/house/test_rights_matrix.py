@@ -11,6 +11,7 @@ from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from helpdesk.database import db
+from tests.house.actions import AGENTS, DEEDS, EXCUSED, menu_of, tried
 from tests.house.rights import STATES, WHO, World, rules, table
 from tests.support.databases import PUBLIC_URL
 
@@ -64,6 +65,24 @@ def test_what_is_only_read_changes_nothing(rights_world: World) -> None:
             for who in ("VISIT", "CUST", "OWNER"):
                 rights_world.attempt(rule, method, who, "active")
     assert everything() == before
+
+
+@pytest.mark.requirement(35)
+@pytest.mark.parametrize("kind", ["public", "internal"])
+def test_what_is_absent_from_the_menu_is_refused_when_posted_by_hand(rights_world: World, kind: str) -> None:
+    wrong = []
+    for who in AGENTS:
+        for state in STATES:
+            if (kind, state) not in rights_world.chats:
+                continue
+            chat = rights_world.chats[kind, state]
+            may = menu_of(rights_world, who, chat)
+            for right, deed in DEEDS.items():
+                status = tried(rights_world, who, chat, deed)
+                is_refused = status in (401, 403, 404, 409)
+                if is_refused is (right in may) and (right, status) not in EXCUSED:
+                    wrong.append(f"{right} {state} {who}: {status}, {'' if right in may else 'not '}his")
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.requirement(7)
