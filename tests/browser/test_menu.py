@@ -45,7 +45,7 @@ def test_invite_choose_an_available_agent_who_gets_a_request_and_a_new_internal_
     three, internal = invited(browsers, agent, mine)
     theirs = card(agent, "Agent Three")
     expect(theirs.get_by_text("Agent Three has joined this chat.")).to_be_visible()
-    expect(menu(internal).get_by_role("button")).to_have_text(["Observer", "Participant"])
+    expect(menu(internal).get_by_role("button")).to_have_text(["Download", "Observer", "Participant"])
     say(internal, "What is it about?")
     expect(lines(theirs).filter(has_text="What is it about?")).to_have_count(1)
     expect(menu(theirs).get_by_role("button", name="Observer")).to_have_count(0)
@@ -106,11 +106,11 @@ def test_if_the_target_chat_ends_first_the_two_actions_vanish_and_the_internal_c
 ) -> None:
     agent, visitor, mine = talking(browsers)
     _, internal = invited(browsers, agent, mine)
-    expect(menu(internal).get_by_role("button")).to_have_count(2)
+    expect(menu(internal).get_by_role("button")).to_have_text(["Download", "Observer", "Participant"])
     visitor.get_by_role("button", name="Close", exact=True).click()
     visitor.get_by_role("button", name="Close chat").click()
     expect(internal.get_by_text("The chat you were invited to has ended.")).to_be_visible()
-    expect(menu(internal).get_by_role("button")).to_have_count(0)
+    expect(menu(internal).get_by_role("button")).to_have_text(["Download"])
 
 
 @pytest.mark.requirement(35)
@@ -177,7 +177,7 @@ def test_the_triangle_opens_and_closes_the_menu_by_mouse_and_keys(browsers: Brow
     opened = menu(mine)
     expect(opened.locator(".badge")).to_have_text(["Owner", "Support"])
     expect(opened.locator(".badge").first).to_have_css("text-transform", "uppercase")
-    expect(opened.locator(".entry")).to_have_text(["Invite", "Channel change", "New window"])
+    expect(opened.locator(".entry")).to_have_text(["Invite", "Channel change", "Download", "New window"])
     say(mine, "stays open")
     expect(opened).to_be_visible()
     triangle.click()
