@@ -177,7 +177,9 @@ def test_the_triangle_opens_and_closes_the_menu_by_mouse_and_keys(browsers: Brow
     opened = menu(mine)
     expect(opened.locator(".badge")).to_have_text(["Owner", "Support"])
     expect(opened.locator(".badge").first).to_have_css("text-transform", "uppercase")
-    expect(opened.locator(".entry")).to_have_text(["Invite", "Channel change", "Download", "New window"])
+    expect(opened.locator(".entry")).to_have_text(
+        ["Invite", "Channel change", "Download", "New window", "Hand over"]
+    )
     say(mine, "stays open")
     expect(opened).to_be_visible()
     triangle.click()
