@@ -45,7 +45,7 @@ DEEDS = {
     "chat.leave": Deed("departure", {}),
     "chat.dismiss": Deed("dismissal", {}),
     "chat.monitor": Deed("monitoring", {"to": "next"}),
-    "chat.invite": Deed("invitation", {"person": "agent2"}),
+    "chat.invite": Deed("invitation", {"person": ""}),
     "chat.change_channel": Deed("channel-change", {"channel": "Support"}),
     "chat.observe": Deed("participation", {"mode": "observer"}),
     "chat.participate": Deed("participation", {"mode": "participant"}),
@@ -72,8 +72,6 @@ def tried(world: "World", who: str, chat: str, deed: Deed) -> int:
     fields = {"client_id": str(uuid4())} | deed.fields
     if "channel" in fields:
         fields["channel"] = str(world.house.channel(fields["channel"]))
-    if "person" in fields:
-        fields["person"] = str(world.house.id_of(fields["person"]))
     status = world.people[who].send(f"/chats/{chat}/{deed.address}", **fields).status_code
     if status not in (401, 403, 404):
         world.put_back()
