@@ -51,12 +51,11 @@
   toasts.setAttribute("role", "status");
   document.addEventListener("DOMContentLoaded", () => document.body.append(toasts));
 
+  /** The words themselves stand in the page already, and stand there once. */
   function toast(event) {
     const button = document.createElement("button");
     button.type = "button";
-    for (const [tag, words] of [["b", event.title], ["span", event.text]]) {
-      button.appendChild(document.createElement(tag)).textContent = words;
-    }
+    button.textContent = event.title;
     button.addEventListener("click", () => {
       button.remove();
       helpdesk.face.go(event);
