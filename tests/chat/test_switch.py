@@ -28,7 +28,7 @@ def test_every_address_about_chat_says_that_it_is_not_active(app: Flask, house, 
     for rule, method in rules(app):
         if not rule.endpoint.startswith(OURS):
             continue
-        path = rule.rule.replace("<public_id>", chat).replace("<kind>", "public")
+        path = rule.rule.replace("<public_id>", chat).replace("<kind>", "public").replace("<id:number>", "1")
         who = agent if path.startswith("/agent") else customer if path.startswith("/external") else visitor
         for is_htmx in (True, False):
             answer = who.client.open(path, method=method, htmx=is_htmx)
