@@ -72,7 +72,9 @@ class Databases:
             for leftover in self.folder.glob(f"{name}.sqlite3*"):
                 leftover.unlink()
         else:
-            self.postgres.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+            self.postgres.execute(
+                f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY FILE_COPY"
+            )
             yield self.postgres.url(name)
             self.postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
