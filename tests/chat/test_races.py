@@ -109,7 +109,7 @@ def test_a_withdrawal_against_an_acceptance_is_exactly_one_of_them(app, visitor,
             assert (gone.status_code, state) == (403, "active")
         else:
             assert (taken.status_code, gone.status_code, state) == (409, 200, "closed")
-            assert agent.read(chat).status_code == 404
+            assert agent.header(chat).status_code == 404, "no card of it"
         visitor.close(chat)
 
 
