@@ -37,6 +37,8 @@ class Deed(NamedTuple):
 
 DEEDS = {
     "chat.write": Deed("messages", {"text": "Hello"}),
+    "chat.note": Deed("messages", {"text": "Hello", "note": "1"}),
+    "chat.hand_over": Deed("hand-over", {"to": "channel-0"}),  # who may hears that there is no such channel
     "chat.take": Deed("acceptance", {}),
     "chat.decline": Deed("rejection", {}),
     "chat.move": Deed("channel", {"channel": "Support"}),
