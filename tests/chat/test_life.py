@@ -108,7 +108,7 @@ class Life(RuleBasedStateMachine):
     def accept(self, data, login):
         chat = self.pick(data)
         answer = self.agents[login].accept(chat.pub)
-        is_second_press = chat.in_charge == login and self.reads(chat, login)
+        is_second_press = self.is_in(chat, login)
         assert answer.status_code == (200 if is_second_press else self.on_request(chat, login, 3))
         if answer.status_code == 200 and not is_second_press:
             chat.state, chat.in_charge, chat.joined = "active", login, True
@@ -166,9 +166,8 @@ class Life(RuleBasedStateMachine):
         elif not self.reads(chat, who):
             assert code == 404
         else:
-            is_his = chat.state == "active"
-            assert code == (204 if is_his else 403)
-            if is_his:
+            assert code == {"request": 403, "active": 204, "closed": 409}[chat.state]
+            if code == 204:
                 chat.end(who)
                 chat.joined = False
 
@@ -179,7 +178,7 @@ class Life(RuleBasedStateMachine):
         code = (agent.dismiss if is_dismissal else agent.leave)(chat.pub).status_code
         if not self.reads(chat, login):
             assert code == 404
-        elif is_dismissal and chat.state == "closed":
+        elif is_dismissal and chat.state == "closed" and self.is_in(chat, login):
             assert code == 204
             chat.joined = False
         else:
@@ -251,9 +250,12 @@ class Life(RuleBasedStateMachine):
     def level_of(self, chat, login):
         return self.rank[login, chat.channel]
 
+    def is_in(self, chat, login):
+        return bool(self.level_of(chat, login)) and chat.joined and chat.in_charge == login
+
     def reads(self, chat, login):
-        is_in = chat.joined and chat.in_charge == login
-        return bool(self.level_of(chat, login)) and (is_in or chat.state == "request")
+        is_open_to_all = chat.state in ("request", "closed")
+        return self.is_in(chat, login) or (is_open_to_all and bool(self.level_of(chat, login)))
 
     def on_request(self, chat, login, least):
         if not self.level_of(chat, login):
