@@ -121,6 +121,7 @@ def test_a_late_one_is_told_who_has_it_and_keeps_no_access(agent, other, chat):
     for answer in (late.accept(chat), late.preview(chat), late.move(chat, 1)):
         assert answer.status_code == 409
         assert alerts_of(answer.text) == ["Agent One has already accepted this chat."]
+        assert "data-log=" not in answer.text, "there is nothing to fetch any more"
         assert "Where is it?" not in answer.text
         assert "Accept" not in buttons_of(answer.text)
     assert late.read(chat).status_code == 404
