@@ -196,3 +196,12 @@ def test_who_takes_an_offer_to_another_channel_takes_the_chat_there(
     assert "Agent One has changed the channel to Billing." not in customer.words(chat)
     assert three.read(chat).status_code == 404
     assert other.read(chat).status_code == 200  # observer level on Billing
+
+
+@pytest.mark.requirement(37, 41)
+def test_a_closed_chat_is_not_handed_over_and_says_so(
+    agent: Agent, other: Agent, visitor: Guest, chat: str
+) -> None:
+    visitor.close(chat)
+    answer = agent.hand_over(chat, f"person-{other.person_id}")
+    assert (answer.status_code, alerts_of(answer.text)) == (409, ["This chat has been closed."])

@@ -276,12 +276,7 @@ class Life(RuleBasedStateMachine):
         return 200 if chat.state == "active" and self.level_of(chat, who) >= 2 else 403
 
 
-@pytest.mark.requirement(7)
-@pytest.mark.requirement(18)
-@pytest.mark.requirement(19)
-@pytest.mark.requirement(30)
-@pytest.mark.requirement(33)
-@pytest.mark.requirement(37)
+@pytest.mark.requirement(7, 18, 19, 30, 33, 37)
 def test_whatever_they_do_everybody_sees_what_he_may_and_nothing_else(app):
     with transaction() as tx:
         put(tx, "ChatEngine::OpenLimit", 100, None)

@@ -7,6 +7,8 @@ from flask import Response, request
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import channels, handover, in_hand
+from helpdesk.chat.messages import ChatClosed
+from helpdesk.chat.models import CLOSED
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.personal import NotAvailable
 from helpdesk.chat.reach import chat_of
@@ -19,7 +21,10 @@ from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial
 @allow("agent")
 def hand_over(public_id: str) -> Response:
     """Answer the dialog; a POST offers the chat to `to`, "person-<id>" or "channel-<id>"."""
-    relation = chat_of(identity(), public_id, "chat.hand_over")
+    relation = chat_of(identity(), public_id)
+    if relation.chat.state == CLOSED:
+        raise ChatClosed()
+    relation.require("chat.hand_over")
     if request.method == "GET":
         return _dialog(relation)
     kind, _, number = request.form.get("to", "").partition("-")
