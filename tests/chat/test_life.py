@@ -228,7 +228,7 @@ class Life(RuleBasedStateMachine):
             here = [chat.kind for chat in seen if chat.channel == name]
             expected = (here.count("customer"), here.count("public")) if self.rank[login, name] else None
             assert counts.get(self.house.channel(name)) == expected
-        mine = [chat.pub for chat in self.accepted if chat.in_charge == login and self.reads(chat, login)]
+        mine = [chat.pub for chat in self.accepted if self.is_in(chat, login)]
         assert cards_of(agent.active().text) == mine
 
     def pick(self, data):
