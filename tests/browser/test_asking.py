@@ -74,6 +74,7 @@ def test_logged_in_users_shows_agents_and_customers_with_circle_name_and_chat_ic
     mine.get_by_role("tab", name="Agents").focus()
     agent.keyboard.press("ArrowRight")
     expect(mine.get_by_role("tab", name="Customers")).to_be_focused()
+    expect(mine.get_by_role("tab", name="Customers")).to_have_attribute("aria-selected", "true")
     expect(mine.get_by_role("listitem")).to_contain_text("Customer One")
     expect(mine.get_by_role("listitem")).to_contain_text("(Acme Ltd)")
     expect(icon(agent, "Customer One")).to_be_visible()
