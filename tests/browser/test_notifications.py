@@ -20,6 +20,7 @@ from tests.browser.telling import (
 )
 from tests.browser.test_asking import TEXT, asked, start
 from tests.browser.test_menu import invite
+from tests.browser.test_reading import mark
 from tests.browser.test_watching import monitor
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
@@ -196,6 +197,7 @@ def test_the_title_adds_up_waiting_requests_and_unread_chats(browsers: Browsers)
     expect(agent).to_have_title(re.compile(r"^\(1\) "))
     watch(agent)
     mine = accept(agent, "Vera")
+    expect(mark(visitor, "Hello")).to_have_attribute("aria-label", "Seen")
     expect(agent).to_have_title(re.compile("^Manage Chats"))
     watch(agent, False)
     say(visitor, "Are you there?")
