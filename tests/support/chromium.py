@@ -28,6 +28,24 @@ OPTIONS = (
     "--disable-gpu",
     "--no-proxy-server",
 )
+# Two pages that every window would render for its address bar, and more processor time than most of ours.
+UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+# What Playwright disables itself: said again, since Chromium heeds the last list alone.
+OFF_ANYHOW = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 # Refusals that are answered in place; Chromium reports each as a failed resource.
 ANSWERED = re.compile(r"Failed to load resource: .* status of (409|422|429)")
 # What Chromium says when a page is left, or its context closed, while its socket is still opening.
@@ -49,7 +67,9 @@ def program() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Yield a headless Chromium that talks to nobody but the server under test."""
-    options = [*OPTIONS, "--no-sandbox"] if os.geteuid() == 0 else [*OPTIONS]
+    options = [*OPTIONS, f"--disable-features={','.join((*UNSEEN, *OFF_ANYHOW))}"]
+    if os.geteuid() == 0:
+        options.append("--no-sandbox")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=options)
         yield browser
