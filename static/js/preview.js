@@ -19,8 +19,9 @@
 
   /** Open the preview of a request, listed here or not. */
   helpdesk.openPreview = (chat) => {
+    if (document.getElementById(`chat-${chat}`)) return helpdesk.openCard(chat);
     [openedFrom, gone] = [chat, ""];
-    return htmx.ajax("GET", `${helpdesk.consolePath()}/${chat}/preview`, { target: "#preview", swap: "innerHTML" });
+    return fetchDialog(`${helpdesk.consolePath()}/${chat}/preview`, (words) => helpdesk.alert(document.body, words));
   };
 
   document.addEventListener("click", ({ target }) => {
@@ -57,11 +58,16 @@
     askAgain(preview.dataset);
   });
 
-  async function askAgain({ preview: chat, url }) {
+  function askAgain({ preview: chat, url }) {
+    return fetchDialog(url, tooLate, () => shown()?.dataset.preview === chat);
+  }
+
+  /** Fetch a preview; it says itself who was faster. `refuse` is called with the words of who may not see it at all. */
+  async function fetchDialog(url, refuse, isWanted = () => true) {
     const answer = await helpdesk.send("GET", url).catch(() => null);
-    if (shown()?.dataset.preview !== chat) return;
+    if (!isWanted()) return;
     if (answer?.status === 200 || answer?.status === 409) await helpdesk.swap(answer.text, dialog, "innerHTML");
-    else if (answer?.status === 404) tooLate(helpdesk.alertWords(answer.text));
+    else if (answer?.status === 404) refuse(helpdesk.alertWords(answer.text));
   }
 
   function tooLate(words) {

@@ -108,6 +108,19 @@ def test_clicking_never_replaces_a_page_with_unsaved_input(browsers: Browsers) -
 
 
 @pytest.mark.requirement(66)
+def test_a_click_that_comes_too_late_says_who_was_faster_and_to_him_shows_his_chat(browsers: Browsers) -> None:
+    faster, late = (listening(browsers.agent(f"agent{n}"), permission="denied") for n in (1, 2))
+    ask(browsers.visitor(), "Hello")
+    expect(toasts(late)).to_have_text("Chat request from Vera")
+    mine = accept(faster, "Vera")
+    toasts(late).click()
+    expect(late.get_by_role("alert")).to_have_text("Agent One has already accepted this chat.")
+    faster.get_by_role("heading", name="My Active Chats").click()
+    toasts(faster).click()
+    expect(composer(mine)).to_be_focused()
+
+
+@pytest.mark.requirement(66)
 def test_without_permission_a_toast_the_title_and_a_sound_tell(browsers: Browsers) -> None:
     agent = listening(browsers.agent("agent1", path="/agent/"), permission="denied")
     agent.get_by_role("heading", name="Dashboard").click()
