@@ -7,6 +7,8 @@
   const SILENCE_MS = 30_000;
   const ACTIVITY_MS = 30_000;
   const OVER = 4001;
+  const NOT_ACTIVE = 4003;
+  const LATER = 10; // attempts: as long a wait as there is
 
   const live = document.getElementById("live");
   const status = document.getElementById("connection");
@@ -17,6 +19,7 @@
   let toldActiveAt = 0;
   let offlineTimer = null;
   let pollTimer = null;
+  let why = "Offline, reconnecting";
 
   /** Call `handle(frame)` for frames that have `key`; when it returns false, the frame's content is not swapped in. */
   helpdesk.onFrame = (key, handle) => {
@@ -48,7 +51,8 @@
   });
   document.addEventListener("htmx:ws:close", ({ detail }) => {
     if (detail.code === OVER) return over();
-    if (detail.reason === "closed") down();
+    if (detail.reason !== "closed") return undefined;
+    return closed(detail);
   });
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {
     heardAt = Date.now();
@@ -80,6 +84,14 @@
     document.body.classList.remove("is-offline");
   }
 
+  /** While chat is switched off sockets are taken and closed at once, which htmx counts as a success. */
+  function closed({ code, connection: closing }) {
+    if (code === NOT_ACTIVE) closing.attempt = LATER;
+    why = code === NOT_ACTIVE ? "Chat is not active." : "Offline, reconnecting";
+    if (document.body.classList.contains("is-offline")) sayOffline();
+    down();
+  }
+
   function down() {
     isUp = false;
     offlineTimer ??= setTimeout(sayOffline, SAY_OFFLINE_MS);
@@ -87,7 +99,7 @@
   }
 
   function sayOffline() {
-    helpdesk.write(status, "Offline, reconnecting");
+    helpdesk.write(status, why);
     document.body.classList.add("is-offline");
   }
 

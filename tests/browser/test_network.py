@@ -49,6 +49,27 @@ def test_polling_carries_on_when_sockets_are_refused(browsers: Browsers) -> None
     expect(lines(mine).filter(has_text="good enough")).to_have_count(1, timeout=20_000)
 
 
+@pytest.mark.requirement(1)
+def test_pages_say_that_chat_is_switched_off_and_hear_again_when_it_is_back(browsers: Browsers) -> None:
+    is_active, opened = [False], []
+
+    def live(socket: WebSocketRoute) -> None:
+        opened.append(socket)
+        if is_active[0]:
+            socket.connect_to_server()
+        else:
+            socket.close(code=4003)
+
+    agent = browsers.agent("agent1", "/agent/")
+    agent.route_web_socket("**/live", live)
+    agent.goto("/agent/chats")
+    status = agent.locator("#connection")
+    expect(status).to_have_text("Chat is not active.")
+    assert len(opened) <= 3, "asks too often"
+    is_active[0] = True
+    expect(status).to_be_empty(timeout=20_000)
+
+
 @pytest.mark.requirement(33)
 def test_twenty_lines_sent_while_the_visitor_is_offline_arrive_once_and_in_order(browsers: Browsers) -> None:
     visitor, mine, network = talking_over_a_network(browsers)
