@@ -230,3 +230,20 @@ def test_the_confirm_in_the_card_takes_enter_for_yes_and_escape_for_no(browsers:
     agent.keyboard.press("Enter")
     expect(visitor.get_by_text("Agent One has left this chat.")).to_be_visible()
     expect(mine).to_have_count(0)
+
+
+@pytest.mark.requirement(31)
+def test_triangle_circle_and_x_stand_at_the_top_right_however_long_the_name_is(browsers: Browsers) -> None:
+    agent, visitor = browsers.agent("agent1"), browsers.visitor()
+    ask(visitor, "Hello", name="W" * 100)
+    mine = accept(agent, "W" * 100)
+    frame = mine.bounding_box()
+    assert frame
+    lefts = []
+    for name in ("Chat menu", "Monitoring: none", "Close chat"):
+        button = mine.get_by_role("button", name=name).bounding_box()
+        assert button
+        assert button["y"] - frame["y"] < button["height"] / 2
+        lefts.append(button["x"])
+    assert lefts == sorted(lefts)
+    expect(mine.get_by_role("heading", name="W" * 100)).to_have_attribute("title", "W" * 100)
