@@ -1,6 +1,6 @@
 """Presence circles (row 9): pink, black, red, yellow, green, in this order of precedence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpdesk import settings
@@ -15,6 +15,8 @@ LABELS = {
     OFFLINE: "offline: signed out or not connected",
     UNAVAILABLE: "unavailable: set so by the agent",
 }
+# Room for the changes of one circle in one version of a chat: with another agent in charge it never falls.
+ROOM = 2**20
 # What a statement selects to draw a circle, beside the person's id, kind and availability.
 FACTS = (Presence.shown, Presence.active_at, Presence.version.label("presence_version"))
 
@@ -46,6 +48,17 @@ def of_person(row: Any, *, key: str = "", for_guests: bool = False) -> Circle:
     at = row.active_at if state == AWAY else None
     label = LABELS[state].format(limit=limit, at=f"{at:%H:%M} UTC" if at else "a while ago")
     return Circle(key or str(row.person_id), state, label, row.presence_version or 0, iso(at) if at else "")
+
+
+def for_guest(row: Any, chat: Any) -> Circle:
+    """The circle of the agent in charge as the guest of `chat` (public_id, guest_version) sees it."""
+    circle = of_person(row, key=f"agent-{chat.public_id}", for_guests=True)
+    return replace(circle, version=guest_version(chat, row))
+
+
+def guest_version(chat: Any, agent: Any) -> int:
+    """Return the version of what a guest sees of his chat and of the circle of who is in charge, if any."""
+    return int(chat.guest_version) * ROOM + ((agent.presence_version or 0) if agent else 0)
 
 
 def gone(version: int | None = 0) -> Circle:

@@ -95,12 +95,11 @@ def _tell_circle(person: Any) -> None:
     _publish("presence", circles.of_person(person))
     if person.kind != AGENT:
         return
-    of_his = select(Chat.id, Chat.public_id).where(
+    of_his = select(Chat.id, Chat.public_id, Chat.guest_version).where(
         Chat.in_charge_id == person.person_id, Chat.state == ACTIVE, Chat.direction != INTERNAL
     )
     for chat in db.session.execute(of_his):
-        key = f"agent-{chat.public_id}"
-        _publish(f"chat:{chat.id}:guests", circles.of_person(person, key=key, for_guests=True))
+        _publish(f"chat:{chat.id}:guests", circles.for_guest(person, chat))
 
 
 def _publish(topic: str, circle: circles.Circle) -> None:

@@ -18,8 +18,6 @@ from helpdesk.web import iso
 
 WAITING = "Please bear with us until one of our agents is able to handle your chat request."
 MOST_CHATS = 20
-# Room for the changes of one circle in one version of a chat: with another agent in charge it never falls.
-CIRCLES = 2**20
 
 
 class Entry(NamedTuple):
@@ -188,7 +186,7 @@ def conversation(relation: Relation, base: str) -> Conversation:
 def status(relation: Relation, base: str) -> Status:
     """Return the replaceable part of a chat."""
     chat, agent = relation.chat, _agent(relation.chat)
-    version = chat.guest_version * CIRCLES + ((agent.presence_version or 0) if agent else 0)
+    version = circles.guest_version(chat, agent)
     return Status(
         public_id=chat.public_id,
         version=version,
@@ -224,7 +222,7 @@ def _circle(chat: Any, agent: Any) -> circles.Circle:
         return circles.not_yet()
     if chat.state == CLOSED:
         return circles.gone(agent.presence_version)
-    return circles.of_person(agent, key=f"agent-{chat.public_id}", for_guests=True)
+    return circles.for_guest(agent, chat)
 
 
 def _entry(relation: Relation) -> Entry:

@@ -13,7 +13,7 @@ from helpdesk.database import now, transaction
 from helpdesk.realtime.models import OFFLINE, Presence
 from tests.chat.hearing import Hearing
 from tests.chat.people import Agent, Guest, House
-from tests.chat.reading import alerts_of, rows_of
+from tests.chat.reading import alerts_of, all_with, rows_of, tree
 from tests.chat.together import at_once
 
 TAKEN = "Agent Two has taken over this chat."
@@ -66,6 +66,21 @@ def test_a_colleague_takes_what_he_is_offered(
     assert other.post(chat, "Now I am here").status_code == 200
     assert agent.leave(chat).status_code == 204  # who gave it away stays as participant, and may go
     assert agent.accept(chat).status_code in (404, 409)
+
+
+@pytest.mark.requirement(9, 41)
+def test_the_circle_of_who_took_over_replaces_that_of_who_was_in_charge_however_often_that_changed(
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str, hearing: Hearing
+) -> None:
+    for position in (0, 2, 0):
+        agent.send("/availability", to=position)
+    last = [frame for frame in hearing.on(f"chat:{house.chat(chat).id}:guests") if "presence" in frame][-1]
+    assert last["state"] == "unavailable"
+    agent.hand_over(chat, f"person-{other.person_id}")
+    assert other.accept(chat).status_code == 200
+    [circle] = all_with(tree(visitor.status(chat).text), "data-presence", last["presence"])
+    assert circle.get("data-state") == "active"
+    assert int(circle.get("data-version") or 0) > last["version"]
 
 
 @pytest.mark.requirement(41)
