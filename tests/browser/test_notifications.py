@@ -108,7 +108,7 @@ def test_clicking_never_replaces_a_page_with_unsaved_input(browsers: Browsers) -
 
 
 @pytest.mark.requirement(66)
-def test_a_click_that_comes_too_late_says_who_was_faster_and_to_him_shows_his_chat(browsers: Browsers) -> None:
+def test_a_click_that_comes_too_late_says_who_was_faster_and_shows_him_his_chat(browsers: Browsers) -> None:
     faster, late = (listening(browsers.agent(f"agent{n}"), permission="denied") for n in (1, 2))
     ask(browsers.visitor(), "Hello")
     expect(toasts(late)).to_have_text("Chat request from Vera")
