@@ -20,7 +20,7 @@ from helpdesk.database import db, now, transaction
 from tests.support.postgres import Postgres
 
 MEMORY = Path("/dev/shm")
-ROOM_BYTES = 256 * 1024 * 1024
+ROOM_BYTES = 512 * 1024 * 1024
 KINDS = ("sqlite", "postgres")
 SECRET_KEY = "for tests only, at least thirty-two characters"
 BIND = "127.0.0.1:8000"
@@ -47,7 +47,8 @@ class Databases:
     """Makes databases; `content` is "empty" (no table), "bare" (migrated) or "world" (the demo's people)."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = _in_memory() or folder
+        self.memory = _memory()
+        self.folder = Path(tempfile.mkdtemp(prefix="helpdesk-databases-", dir=self.memory or folder))
         self.server: Postgres | None = None
         self._templates: dict[tuple[str, str], str] = {}
         self._numbers = itertools.count(1)
@@ -56,7 +57,7 @@ class Databases:
     def postgres(self) -> Postgres:
         """The one PostgreSQL of this test process, started when first asked for."""
         if self.server is None:
-            self.server = Postgres()
+            self.server = Postgres(disk=self.memory)
         return self.server
 
     @contextmanager
@@ -103,10 +104,10 @@ class Databases:
         return self.folder / f"{name}.sqlite3"
 
 
-def _in_memory() -> Path | None:
-    """Return a folder that no disk is waited for in, where there is one: no test cuts the power."""
+def _memory() -> Path | None:
+    """Return where no disk is waited for, if there is such a place: no test cuts the power."""
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
-        return Path(tempfile.mkdtemp(prefix="helpdesk-databases-", dir=MEMORY))
+        return MEMORY
     return None
 
 

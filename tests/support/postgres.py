@@ -21,21 +21,24 @@ QUICK = {
     "max_connections": "200",
     "shared_buffers": "64MB",
     "autovacuum": "off",
+    "min_wal_size": "32MB",
+    "max_wal_size": "64MB",
     "listen_addresses": "",
 }
 
 
 class Postgres:
-    """One server on a Unix socket; `settings` are passed to it as they are."""
+    """One server on a Unix socket; `settings` are passed to it as they are, its data lie under `disk`."""
 
-    def __init__(self, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, settings: dict[str, str] | None = None, disk: Path | None = None) -> None:
         self.settings = QUICK | (settings or {})
         self.folder = Path(tempfile.mkdtemp(prefix="helpdesk-postgres-"))
-        self.data = self.folder / "data"
+        self.data = Path(tempfile.mkdtemp(prefix="helpdesk-postgres-", dir=disk))
         self.user = NOBODY if os.geteuid() == 0 else None
         self.programs = _programs(self.folder) if self.user else _installed()
         if self.user:
-            os.chown(self.folder, NOBODY, NOBODY)
+            for folder in (self.folder, self.data):
+                os.chown(folder, NOBODY, NOBODY)
         self._run(
             "initdb",
             "--no-sync",
@@ -85,7 +88,8 @@ class Postgres:
     def remove(self) -> None:
         """Stop it and delete what it stored."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.folder, self.data):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(  # noqa: PLW1510 (checked below, with what it said)
