@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk import realtime, settings
+from helpdesk.accounts import permissions
 from helpdesk.accounts.models import EXTERNAL, Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
 from helpdesk.chat.models import CUSTOMER, PUBLIC, TO_CUSTOMER, Channel, ChannelChoice
 from helpdesk.chat.permissions import OWNER_RANK
 from helpdesk.database import announce, db, now
-from helpdesk.web import clean_text
+from helpdesk.web import Invalid, clean_text
 
 CHOSEN_AFTER_S = 1
 # Whose channels a chat of each external direction may be in.
@@ -132,6 +133,28 @@ def offered(session: Any, audience: str) -> list[Any]:
     if settings.get(f"ChatEngine::AvailabilityCheck::{kind}"):
         statement = statement.where(_is_somebody_there())
     return list(session.execute(statement))
+
+
+def name_on_offer(session: Any, direction: str, channel_id: int) -> str:
+    """Return the name of a channel that a chat of this direction may go to now (row 12); raises Invalid."""
+    names = {row.id: row.name for row in offered(session, AUDIENCE[direction])}
+    if channel_id not in names:
+        raise Invalid("channel", "This channel is not available at the moment.")
+    return str(names[channel_id])
+
+
+def choice_for(session: Any, chat: Any) -> list[tuple[int, str]]:
+    """Return (id, name) of the chat's own channel and those on offer to its guest now, by name."""
+    names = {row.id: row.name for row in offered(session, AUDIENCE[chat.direction])}
+    names[chat.channel_id] = chat.channel_name
+    return sorted(names.items(), key=lambda each: each[1])
+
+
+def has_level(person_id: Any, channel_id: Any, least: int) -> ColumnElement[bool]:
+    """Return SQL that is true where the person has at least this rank; takes values and columns."""
+    channel = aliased(Channel)
+    levels = permissions.has_level(person_id, channel.group_id, least)
+    return exists(select(channel.id).where(channel.id == channel_id, levels).correlate_except(channel))
 
 
 def _is_somebody_there() -> Any:

@@ -1,13 +1,12 @@
 """Ends: a chat is closed for all, left by one, or dismissed from his screen once it is closed."""
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from helpdesk import events
-from helpdesk.chat import invited, messages, tell
+from helpdesk.chat import invited, messages, offers, seats, tell
 from helpdesk.chat.changes import change
-from helpdesk.chat.models import ACTIVE, AGENTS, CLOSED, EVERYONE, LEFT, OBSERVER, Chat, Participation
-from helpdesk.chat.permissions import Relation
+from helpdesk.chat.models import ACTIVE, AGENTS, CLOSED, EVERYONE, LEFT, OBSERVER, Chat
+from helpdesk.chat.permissions import ChatClosed, Relation
 from helpdesk.chat.reach import hold
 from helpdesk.database import now, transaction
 
@@ -17,19 +16,18 @@ def close(relation: Relation) -> None:
 
     Commits and announces. Raises ChatClosed when it is closed already.
     """
-    if relation.chat.state == CLOSED:
-        raise messages.ChatClosed()
     relation.require("chat.close")
     chat, person_id = relation.chat, relation.identity.person_id
     with transaction() as tx:
         condition = (Chat.id == chat.id, Chat.state == ACTIVE)
         if not change(tx, condition, state=CLOSED, closed_at=now(), closed_by_id=person_id):
-            raise messages.ChatClosed()
+            raise ChatClosed()
         messages.system(tx, relation, "left")
         _leave(tx, relation)
         events.record(tx, person_id, "chat.closed", "chat", chat.id)
         tell.counted(tx, chat)
         tell.changed(tx, chat)
+        offers.end(tx, chat)
         invited.tell_end(tx, relation)
 
 
@@ -57,12 +55,7 @@ def dismiss(relation: Relation) -> None:
 
 def _leave(tx: Session, relation: Relation) -> None:
     person_id = relation.identity.person_id
-    tx.execute(
-        update(Participation)
-        .where(Participation.chat_id == relation.chat.id, Participation.person_id == person_id)
-        .values(state=LEFT)
-        .execution_options(synchronize_session=False)
-    )
+    seats.change(tx, relation.chat.id, person_id, state=LEFT)
     tell.fit(tx, person_id)
     if relation.identity.is_agent:
         tell.person(tx, person_id, active=True)

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events, settings
-from helpdesk.chat import invited, messages, requests, tell
+from helpdesk.chat import invited, messages, offers, requests, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import ACTIVE, AGENT, CLOSED, GUEST, REQUEST, Chat, Participation
 from helpdesk.chat.reach import stand_in
@@ -20,6 +20,7 @@ from helpdesk.realtime.models import OFFLINE, Presence
 MOST = 100
 EVERY_S = 15
 
+_UNASKED = or_(Chat.asked_at.is_(None), Chat.asked_at < Chat.heard_at)
 _GUEST = and_(Participation.chat_id == Chat.id, Participation.mode == GUEST)
 _RUNNING = select(Chat.id, Chat.heard_at, Participation.person_id).join(Participation, _GUEST)
 
@@ -63,12 +64,11 @@ def _silent(since: datetime) -> Any:
 
 
 def _unasked(since: datetime) -> Any:
-    return _silent(since).where(or_(Chat.asked_at.is_(None), Chat.asked_at < Chat.heard_at))
+    return _silent(since).where(_UNASKED)
 
 
 def _ask(tx: Session, row: Any, minutes: int) -> None:
-    is_unasked = or_(Chat.asked_at.is_(None), Chat.asked_at < Chat.heard_at)
-    if change(tx, (*_still(row), is_unasked), asked_at=now()):
+    if change(tx, (*_still(row), _UNASKED), asked_at=now()):
         messages.system(tx, stand_in(tx, row.person_id, row.id), "asked")
 
 
@@ -80,6 +80,7 @@ def _close(tx: Session, row: Any, minutes: int) -> None:
     events.record(tx, None, "chat.silent", "chat", row.id)
     tell.counted(tx, relation.chat)
     tell.changed(tx, relation.chat)
+    offers.end(tx, relation.chat)
     invited.tell_end(tx, relation)
 
 

@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from helpdesk.accounts.identity import Identity
 from helpdesk.chat import cards, closing, handover
-from helpdesk.chat.messages import ChatClosed
-from helpdesk.chat.permissions import Forbidden, Relation
+from helpdesk.chat.offers import AlreadyOffered
+from helpdesk.chat.permissions import ChatClosed, Forbidden, Relation
 
 
 def relations(identity: Identity) -> list[Relation]:
@@ -21,7 +21,7 @@ def names(found: list[Relation]) -> list[str]:
 def offer(found: list[Relation]) -> None:
     """Offer each to the owners of its channel; what is on offer stays so. Commits and announces."""
     for relation in found:
-        with suppress(handover.AlreadyOffered, Forbidden):
+        with suppress(AlreadyOffered, ChatClosed, Forbidden):
             handover.offer_to_channel(relation, relation.chat.channel_id)
 
 

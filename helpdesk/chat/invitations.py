@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.accounts.models import AGENT, Person
-from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import circles, personal
+from helpdesk.chat import channels, circles, personal
 from helpdesk.chat.limits import count_line
-from helpdesk.chat.models import CLOSED, JOINED, Channel, Chat, Participation
-from helpdesk.chat.permissions import Relation
+from helpdesk.chat.models import AGENT as INTERNAL
+from helpdesk.chat.models import CLOSED, JOINED, Chat, Participation
+from helpdesk.chat.permissions import OBSERVER_RANK, Relation
 from helpdesk.chat.reach import hold
 from helpdesk.database import db, transaction
 from helpdesk.realtime.models import Presence
@@ -82,13 +82,9 @@ def _name(session: Any, person_id: int) -> str:
 
 
 def _candidates(chat: Any) -> Any:
-    """Able agents with any level on the chat's channel who are not in the chat."""
+    """Able agents who are not in the chat, with any level on its channel; between agents none is needed."""
     invitation = aliased(Chat)
-    has_level = exists(
-        select(Channel.id)
-        .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == Channel.group_id)
-        .where(Channel.id == chat.channel_id, GROUP_LEVELS.c.person_id == Person.id)
-    )
+    has_level = channels.has_level(Person.id, chat.channel_id, OBSERVER_RANK)
     is_in = and_(
         Participation.chat_id == chat.id, Participation.person_id == Person.id, Participation.state == JOINED
     )
@@ -106,7 +102,7 @@ def _candidates(chat: Any) -> Any:
         .where(
             Person.kind == AGENT,
             personal.is_able(),
-            has_level,
+            true() if chat.direction == INTERNAL else has_level,
             ~exists(select(Participation.chat_id).where(is_in)),
         )
     )

@@ -6,11 +6,11 @@ Every process sweeps; each deed is one conditional statement, so it is done once
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events, settings
-from helpdesk.chat import handover, messages
+from helpdesk.chat import messages, offers
 from helpdesk.chat.models import ACTIVE, AGENT, AGENTS, EVERYONE, Chat, HandOver
 from helpdesk.chat.reach import stand_in
 from helpdesk.database import database_now, db, now, transaction
@@ -36,10 +36,7 @@ def _lapsed() -> Any:
 
 
 def _lapse(tx: Session, row: Any) -> None:
-    offer = row.HandOver
-    is_it = (HandOver.chat_id == offer.chat_id, HandOver.offered_at == offer.offered_at)
-    if tx.execute(delete(HandOver).where(*is_it).returning(HandOver.chat_id)).first() is not None:
-        _tell_end(tx, offer, "lapsed", AGENTS)
+    _end(tx, row.HandOver, HandOver.offered_at == row.HandOver.offered_at, "lapsed", AGENTS)
 
 
 def _lost() -> Any:
@@ -66,32 +63,25 @@ def _offer(tx: Session, row: Any) -> None:
     held = tx.execute(select(Chat.id).where(*is_it).with_for_update()).first()
     if held is None or tx.get(HandOver, row.id) is not None:
         return
-    offer = HandOver(chat_id=row.id, by_id=row.in_charge_id, channel_id=row.channel_id, offered_at=now())
-    tx.add(offer)
-    tx.flush()
     relation = stand_in(tx, row.in_charge_id, row.id)
+    offers.make(tx, relation.chat, relation.identity, None, channel_id=row.channel_id)
     messages.system(tx, relation, "lost")
     events.record(tx, None, "chat.lost", "chat", row.id)
-    handover.tell_offer(tx, relation.chat, offer, relation.name)
 
 
 def _found() -> Any:
-    """Offers without an end whose agent is here again, or whose chat is over."""
+    """Offers without an end whose agent is here again."""
     is_here = exists(
         select(Presence.person_id).where(Presence.person_id == HandOver.by_id, Presence.shown != OFFLINE)
     )
-    is_over = exists(select(Chat.id).where(Chat.id == HandOver.chat_id, Chat.state != ACTIVE))
-    return select(HandOver).where(HandOver.until.is_(None), is_here | is_over).order_by(HandOver.chat_id)
+    return select(HandOver).where(HandOver.until.is_(None), is_here).order_by(HandOver.chat_id)
 
 
 def _take_back(tx: Session, row: Any) -> None:
-    is_it = (HandOver.chat_id == row.HandOver.chat_id, HandOver.until.is_(None))
-    if tx.execute(delete(HandOver).where(*is_it).returning(HandOver.chat_id)).first() is not None:
-        _tell_end(tx, row.HandOver, "found", EVERYONE)
+    _end(tx, row.HandOver, HandOver.until.is_(None), "found", EVERYONE)
 
 
-def _tell_end(tx: Session, offer: HandOver, kind: str, audience: str) -> None:
+def _end(tx: Session, offer: HandOver, is_it: Any, kind: str, audience: str) -> None:
     relation = stand_in(tx, offer.by_id, offer.chat_id)
-    if relation.chat.state == ACTIVE:
+    if offers.end(tx, relation.chat, is_it) is not None:
         messages.system(tx, relation, kind, audience)
-    handover.tell_offer(tx, relation.chat, offer)

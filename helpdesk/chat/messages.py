@@ -28,16 +28,9 @@ from helpdesk.chat.models import (
     Message,
     Participation,
 )
-from helpdesk.chat.permissions import Relation
+from helpdesk.chat.permissions import ChatClosed, Relation
 from helpdesk.database import CoreTransaction, UTCDateTime, announce, core_transaction, db, now
-from helpdesk.web import Invalid, Refusal, clean_text
-
-
-class ChatClosed(Refusal):
-    """The chat took no more lines when this one came."""
-
-    def __init__(self) -> None:
-        super().__init__("This chat has been closed.")
+from helpdesk.web import Invalid, clean_text
 
 
 @dataclass(frozen=True, slots=True)

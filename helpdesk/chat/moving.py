@@ -7,14 +7,14 @@ level takes over, participants before observers; when none of them may write, th
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events
 from helpdesk.accounts.models import AGENT as AGENT_KIND
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, invited, messages, tell
+from helpdesk.chat import channels, invited, messages, offers, seats, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     AGENTS,
@@ -34,7 +34,6 @@ from helpdesk.chat.models import (
 )
 from helpdesk.chat.permissions import OWNER_RANK, PARTICIPANT_RANK, Relation
 from helpdesk.chat.reach import hold
-from helpdesk.chat.requests import name_on_offer
 from helpdesk.database import db, transaction
 from helpdesk.web import Refusal
 
@@ -77,7 +76,7 @@ def move(relation: Relation, channel_id: int, *, is_confirmed: bool) -> None:
         held.require("chat.change_channel")
         if channel_id == held.chat.channel_id:
             return
-        name = name_on_offer(tx, held.chat.direction, channel_id)
+        name = channels.name_on_offer(tx, held.chat.direction, channel_id)
         seats = _seats(tx, held.chat, channel_id)
         heir = _heir(seats)
         if heir is None and not is_confirmed:
@@ -88,6 +87,7 @@ def move(relation: Relation, channel_id: int, *, is_confirmed: bool) -> None:
             _ask_again(tx, held, channel_id, seats)
         else:
             _go_on(tx, held, channel_id, seats, heir)
+        offers.end(tx, held.chat)
         invited.tell_changed(tx, held.chat)
 
 
@@ -143,8 +143,8 @@ def _go_on(tx: Session, held: Relation, channel_id: int, seats: list[_Seat], hei
 
 
 def _hand_on(tx: Session, held: Relation, heir: _Seat) -> None:
-    _be(tx, held.chat, [held.identity.person_id], mode=PARTICIPANT)
-    _be(tx, held.chat, [heir.person_id], mode=IN_CHARGE)
+    seats.change(tx, held.chat.id, held.identity.person_id, mode=PARTICIPANT)
+    seats.change(tx, held.chat.id, heir.person_id, mode=IN_CHARGE)
     if heir.mode == OBSERVER:
         messages.system(tx, _about(held, heir), "joined")
     messages.system(tx, _about(held, heir), "in_charge", AGENTS)
@@ -168,20 +168,11 @@ def _ask_again(tx: Session, held: Relation, channel_id: int, seats: list[_Seat])
 
 def _remove(tx: Session, held: Relation, gone: list[_Seat]) -> None:
     """Who was seen is said to have left; an observer's going is for agents."""
-    _be(tx, held.chat, [seat.person_id for seat in gone], state=LEFT)
+    seats.change(tx, held.chat.id, *(seat.person_id for seat in gone), state=LEFT)
     for seat in gone:
         messages.system(tx, _about(held, seat), "left", AGENTS if seat.mode == OBSERVER else EVERYONE)
         tell.person(tx, seat.person_id, active=True)
     tell.fit(tx, *(seat.person_id for seat in gone))
-
-
-def _be(tx: Session, chat: Any, person_ids: list[int], **values: Any) -> None:
-    tx.execute(
-        update(Participation)
-        .where(Participation.chat_id == chat.id, Participation.person_id.in_(person_ids))
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _about(held: Relation, seat: _Seat) -> Relation:

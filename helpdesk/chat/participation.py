@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from helpdesk import events
-from helpdesk.chat import invited, messages, monitoring, order, tell
+from helpdesk.chat import invited, messages, seats, tell
 from helpdesk.chat.changes import change
-from helpdesk.chat.models import AGENTS, EVERYONE, JOINED, OBSERVER, PARTICIPANT, Chat, Participation
+from helpdesk.chat.models import AGENTS, EVERYONE, JOINED, OBSERVER, PARTICIPANT, Chat
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import hold
 from helpdesk.database import transaction
@@ -34,11 +34,10 @@ def _change(tx: Session, before: Relation, mode: str) -> None:
     was_seen = before.state == JOINED and before.mode == PARTICIPANT
     is_seen = was_seen or mode == PARTICIPANT
     change(tx, (Chat.id == chat.id,), is_for_guests=is_seen)
-    mine = Participation(chat_id=chat.id, person_id=me, mode=mode, state=JOINED, name=before.name)
-    if before.state != JOINED:
-        mine.position, mine.monitoring = order.place(tx, me), monitoring.first(tx, me)
-    tx.merge(mine)
-    tx.flush()
+    if before.state == JOINED:
+        seats.change(tx, chat.id, me, mode=mode)
+    else:
+        seats.take(tx, chat.id, before.identity, mode)
     kind = "joined" if mode == PARTICIPANT else ("hides" if was_seen else "observes")
     messages.system(tx, before, kind, EVERYONE if is_seen else AGENTS)
     events.record(tx, me, f"chat.{kind}", "chat", chat.id)

@@ -32,6 +32,13 @@ class Forbidden(Refusal):
     status = 403
 
 
+class ChatClosed(Refusal):
+    """The person sees the chat, but it was over when he wanted to do this."""
+
+    def __init__(self) -> None:
+        super().__init__("This chat has been closed.")
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """What one person is to one chat. `rank` is his level on the channel now: 3 owner … 0 none.

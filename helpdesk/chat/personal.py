@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from helpdesk.accounts.models import AGENT as AGENT_KIND
 from helpdesk.accounts.models import CUSTOMER as CUSTOMER_KIND
 from helpdesk.accounts.models import INTERNAL, Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, messages, monitoring, order, tell
+from helpdesk.chat import channels, messages, seats, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.limits import count_line
 from helpdesk.chat.models import (
@@ -136,10 +136,8 @@ def add(tx: Session, identity: Identity, wanted: Ask) -> str:
     target = _target(tx, identity, wanted.target_id)
     _check_waiting(tx, identity)
     chat = _chat(tx, identity, target, wanted)
-    starter = _of_starter(chat, identity, order.place(tx, identity.person_id))
-    starter.monitoring = monitoring.first(tx, identity.person_id)
-    tx.add_all([starter, _of_target(chat, target)])
-    tx.flush()
+    tx.add(_of_target(chat, target))
+    seats.take(tx, chat.id, identity, IN_CHARGE)
     relation = _own(tx, identity, chat.id)
     messages.first(tx, relation, wanted.text, wanted.client_id)
     events.record(tx, identity.person_id, "chat.asked", "chat", chat.id, target=target.id)
@@ -235,17 +233,6 @@ def _chat(tx: Session, identity: Identity, target: Any, wanted: Ask) -> Chat:
     return chat
 
 
-def _of_starter(chat: Chat, identity: Identity, place: int) -> Participation:
-    return Participation(
-        chat_id=chat.id,
-        person_id=identity.person_id,
-        mode=IN_CHARGE,
-        state=JOINED,
-        name=identity.name,
-        position=place,
-    )
-
-
 def _of_target(chat: Chat, target: Any) -> Participation:
     mode = PARTICIPANT if target.kind == AGENT_KIND else GUEST
     return Participation(chat_id=chat.id, person_id=target.id, mode=mode, state=INVITED, name=target.name)
@@ -260,12 +247,7 @@ def _answer(tx: Session, relation: Relation, own_state: str, **values: Any) -> N
     chat, me = relation.chat, relation.identity.person_id
     if not change(tx, (Chat.id == chat.id, Chat.state == REQUEST, Chat.target_id == me), **values):
         raise RequestGone()
-    tx.execute(
-        update(Participation)
-        .where(Participation.chat_id == chat.id, Participation.person_id == me)
-        .values(state=own_state, position=order.place(tx, me), monitoring=monitoring.first(tx, me))
-        .execution_options(synchronize_session=False)
-    )
+    seats.change(tx, chat.id, me, state=own_state, **seats.place(tx, me))
 
 
 def _tell_answer(tx: Session, relation: Relation, n: int, *, is_accepted: bool) -> None:

@@ -34,13 +34,8 @@ class Preview:
 def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
     """Return the preview of a request; `problem` is the refusal that is shown in it."""
     top = cards.header(relation)
-    offered = (
-        {row.id: row.name for row in channels.offered(db.session, relation.chat.direction)}
-        if relation.may("chat.move")
-        else {}
-    )
+    own = (relation.chat.channel_id, relation.chat.channel_name)
     may_accept = relation.may("chat.take") or relation.may("chat.take_over")
-    offered.setdefault(relation.chat.channel_id, relation.chat.channel_name)
     return Preview(
         public_id=relation.chat.public_id,
         requester_name=top.title,
@@ -48,9 +43,9 @@ def preview(relation: Relation, problem: Refusal | None = None) -> Preview:
         company_name=top.company_name,
         circle=top.circle,
         lines=lines.last(relation.chat, AGENTS),
-        channels=sorted(offered.items(), key=lambda each: each[1]),
-        channel_id=relation.chat.channel_id,
-        channel_name=relation.chat.channel_name,
+        channels=channels.choice_for(db.session, relation.chat) if relation.may("chat.move") else [own],
+        channel_id=own[0],
+        channel_name=own[1],
         may_accept=may_accept,
         may_decline=relation.may("chat.decline"),
         reason="" if may_accept else REASONS["chat.take"],

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat.messages import ChatClosed
+from helpdesk.chat import channels
 from helpdesk.chat.models import (
     ACTIVE,
     AGENT,
@@ -25,7 +25,7 @@ from helpdesk.chat.models import (
     HandOver,
     Participation,
 )
-from helpdesk.chat.permissions import OWNER_RANK, Relation
+from helpdesk.chat.permissions import OWNER_RANK, ChatClosed, Relation
 from helpdesk.database import database_now, db
 from helpdesk.web import NotFound
 
@@ -87,19 +87,10 @@ IS_INVITED = exists(
     )
 ).correlate(Chat)
 
-_OFFERED_IN = aliased(Channel)
-_OWNS_IT = exists(
-    select(_OFFERED_IN.id)
-    .join(GROUP_LEVELS, GROUP_LEVELS.c.group_id == _OFFERED_IN.group_id)
-    .where(
-        _OFFERED_IN.id == HandOver.channel_id,
-        GROUP_LEVELS.c.person_id == ME,
-        GROUP_LEVELS.c.rank == OWNER_RANK,
-    )
-).correlate(HandOver)
+_OWNS_IT = channels.has_level(ME, HandOver.channel_id, OWNER_RANK)
 # For statements that have HandOver among their tables: it is offered to this person, still, by somebody else.
 IS_FOR_ME = and_(
-    or_(HandOver.to_id == ME, and_(HandOver.channel_id.is_not(None), _OWNS_IT)),
+    or_(HandOver.to_id == ME, _OWNS_IT),
     HandOver.by_id != ME,
     or_(HandOver.until.is_(None), HandOver.until > database_now()),
 )
@@ -119,7 +110,9 @@ _BASE: Any = (
 # What an agent may come across; the rights say what he may do with it.
 _OF_CHANNEL = and_(Chat.direction != AGENT, func.coalesce(RANK, 0) > 0)
 _WAS_IN = and_(Chat.state == CLOSED, Participation.state == LEFT)
-OF_AGENT = _BASE.where(or_(Participation.state.in_((JOINED, INVITED)), _OF_CHANNEL, _WAS_IN, IS_OFFERED))
+OF_AGENT = _BASE.where(
+    or_(Participation.state.in_((JOINED, INVITED)), _OF_CHANNEL, _WAS_IN, IS_OFFERED, IS_INVITED)
+)
 OF_GUEST: Any = (
     select(*FACTS, *MINE)
     .join(Channel, Channel.id == Chat.channel_id)
@@ -137,7 +130,7 @@ PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def chat_of(identity: Identity, public_id: str, right: str = "chat.read") -> Relation:
-    """Return the person's relation to the chat; raises NotFound, or Forbidden without `right`."""
+    """Return the person's relation to the chat; raises as `Relation.require`."""
     relation = relation_to(identity, public_id)
     relation.require(right)
     return relation
@@ -209,12 +202,15 @@ def _rank(identity: Identity, row: Any) -> int:
 
 
 def stand_in(session: Any, person_id: int, chat_id: int) -> Relation:
-    """Return what somebody is to a chat while it is not he who asks: for what the house does by itself."""
+    """Return what somebody is to a chat while it is not he who asks: for what the house does by itself.
+
+    An agent may be out of the chat and of its reach by now.
+    """
     person = session.execute(_PERSON.where(Person.id == person_id)).one()
     identity = Identity(
         person.id, person.kind, person.name, person.company_id, "", person.access_version, person.availability
     )
-    statement = OF_AGENT if identity.is_agent else OF_GUEST
+    statement = _BASE if identity.is_agent else OF_GUEST
     return relation_of(
         identity, session.execute(statement.where(Chat.id == chat_id), {"me": person_id}).one()
     )

@@ -4,14 +4,13 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import events, settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
-from helpdesk.accounts.permissions import GROUP_LEVELS
-from helpdesk.chat import channels, invited, messages, monitoring, order, tell
+from helpdesk.chat import channels, invited, messages, seats, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     ACTIVE,
@@ -32,7 +31,7 @@ from helpdesk.chat.permissions import OWNER_RANK, Forbidden, Relation
 from helpdesk.chat.reach import OF_GUEST, relation_of
 from helpdesk.chat.visits import NO_VISIT, Visit
 from helpdesk.database import db, now, transaction
-from helpdesk.web import Invalid, Refusal, TooMany
+from helpdesk.web import Refusal, TooMany
 
 DESCRIPTION_LENGTH = 200
 
@@ -108,7 +107,8 @@ def begin(tx: Session, identity: Identity, start: Start) -> str:
     )
     tx.add(chat)
     tx.flush()
-    tx.add(_participation(chat.id, identity, GUEST))
+    me = identity.person_id
+    tx.add(Participation(chat_id=chat.id, person_id=me, mode=GUEST, state=JOINED, name=identity.name))
     tx.flush()
     relation = _own(tx, identity, chat.public_id)
     messages.first(tx, relation, start.text, start.client_id)
@@ -129,10 +129,7 @@ def accept(relation: Relation) -> None:
     with transaction() as tx:
         if not change(tx, _takes(relation), state=ACTIVE, in_charge_id=agent.person_id, **answered()):
             raise why_not(chat.id)
-        mine = _participation(chat.id, agent, IN_CHARGE, order.place(tx, agent.person_id))
-        mine.monitoring = monitoring.first(tx, agent.person_id)
-        tx.merge(mine)
-        tx.flush()
+        seats.take(tx, chat.id, agent, IN_CHARGE)
         messages.system(tx, relation, "joined")
         events.record(tx, agent.person_id, "chat.accepted", "chat", chat.id)
         tell.row_went(tx, chat)
@@ -150,7 +147,7 @@ def move(relation: Relation, channel_id: int) -> None:
     if channel_id == chat.channel_id:
         return
     with transaction() as tx:
-        name = name_on_offer(tx, chat.direction, channel_id)
+        name = channels.name_on_offer(tx, chat.direction, channel_id)
         if not change(tx, _takes(relation), channel_id=channel_id):
             raise why_not(chat.id)
         messages.system(tx, relation, "moved", AGENTS, {"channel": name})
@@ -191,14 +188,6 @@ def end(tx: Session, relation: Relation, how: str, **values: Any) -> bool:
         tell.person(tx, chat.requester_id, active=True)
         tell.personal(tx, chat.target_id, chat.public_id)
     return True
-
-
-def name_on_offer(tx: Session, direction: str, channel_id: int) -> str:
-    """Return the name of a channel that a chat of this direction may go to now (row 12); raises Invalid."""
-    names = {row.id: row.name for row in channels.offered(tx, channels.AUDIENCE[direction])}
-    if channel_id not in names:
-        raise Invalid("channel", "This channel is not available at the moment.")
-    return str(names[channel_id])
 
 
 def why_not(chat_id: int) -> Refusal:
@@ -244,17 +233,6 @@ def _offered_channel(tx: Session, identity: Identity, wanted: int | None) -> int
     raise NobodyThere()
 
 
-def _participation(chat_id: int, identity: Identity, mode: str, place: int = 0) -> Participation:
-    return Participation(
-        chat_id=chat_id,
-        person_id=identity.person_id,
-        mode=mode,
-        state=JOINED,
-        name=identity.name,
-        position=place,
-    )
-
-
 def _own(tx: Session, identity: Identity, public_id: str) -> Relation:
     statement = OF_GUEST.where(Chat.public_id == public_id)
     return relation_of(identity, tx.execute(statement, {"me": identity.person_id}).one())
@@ -264,11 +242,4 @@ def _takes(relation: Relation) -> tuple[Any, ...]:
     """The request is still one, still where it was, and this agent still owns its channel."""
     chat, me = relation.chat, relation.identity.person_id
     here = (Chat.id == chat.id, Chat.state == REQUEST, Chat.channel_id == chat.channel_id)
-    owns = exists(
-        select(GROUP_LEVELS.c.rank)
-        .join(Channel, Channel.group_id == GROUP_LEVELS.c.group_id)
-        .where(
-            GROUP_LEVELS.c.person_id == me, GROUP_LEVELS.c.rank == OWNER_RANK, Channel.id == chat.channel_id
-        )
-    )
-    return (*here, owns)
+    return (*here, channels.has_level(me, chat.channel_id, OWNER_RANK))

@@ -220,3 +220,31 @@ def test_a_closed_chat_is_not_handed_over_and_says_so(
     visitor.close(chat)
     answer = agent.hand_over(chat, f"person-{other.person_id}")
     assert (answer.status_code, alerts_of(answer.text)) == (409, ["This chat has been closed."])
+
+
+@pytest.mark.requirement(35, 41)
+def test_an_offer_ends_when_the_chat_goes_to_another_channel(
+    house: House, agent: Agent, other: Agent, customer: Guest, hearing: Hearing
+) -> None:
+    chat = customer.begun(channel=house.channel("Support"))
+    agent.accept(chat)
+    agent.hand_over(chat, f"person-{other.person_id}")
+    hearing.clear()
+    assert agent.change_channel(chat, house.channel("Billing")).status_code == 204
+    assert personal(other) == []
+    assert {"personal": chat, "by": "", "text": ""} in hearing.on(f"person:{other.person_id}")
+    assert other.accept(chat).status_code == 409
+    assert agent.hand_over(chat, f"channel-{house.channel('Support')}").status_code == 204
+
+
+@pytest.mark.requirement(37, 41)
+def test_an_offer_ends_with_the_chat_and_is_told_at_once(
+    agent: Agent, other: Agent, visitor: Guest, chat: str, hearing: Hearing
+) -> None:
+    agent.hand_over(chat, f"person-{other.person_id}")
+    hearing.clear()
+    visitor.close(chat)
+    assert {"personal": chat, "by": "", "text": ""} in hearing.on(f"person:{other.person_id}")
+    assert personal(other) == []
+    lost.sweep()
+    assert agent.words(chat)[-1] == "Vera has left this chat."

@@ -1,14 +1,11 @@
 """Handing a chat over: the dialog that offers it; and all chats in hand at once, before somebody goes."""
 
-from typing import Any
-
 from flask import Response, request
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import channels, handover, in_hand
-from helpdesk.chat.messages import ChatClosed
-from helpdesk.chat.models import CLOSED
+from helpdesk.chat.offers import AlreadyOffered
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.personal import NotAvailable
 from helpdesk.chat.reach import chat_of
@@ -21,10 +18,7 @@ from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial
 @allow("agent")
 def hand_over(public_id: str) -> Response:
     """Answer the dialog; a POST offers the chat to `to`, "person-<id>" or "channel-<id>"."""
-    relation = chat_of(identity(), public_id)
-    if relation.chat.state == CLOSED:
-        raise ChatClosed()
-    relation.require("chat.hand_over")
+    relation = chat_of(identity(), public_id, "chat.hand_over")
     if request.method == "GET":
         return _dialog(relation)
     kind, _, number = request.form.get("to", "").partition("-")
@@ -36,7 +30,7 @@ def hand_over(public_id: str) -> Response:
             handover.offer_to_channel(relation, wanted)
         else:
             raise Invalid("to", "Please choose who is to take this chat.")
-    except (Invalid, NotAvailable, NotFound, handover.AlreadyOffered) as refusal:
+    except (Invalid, NotAvailable, NotFound, AlreadyOffered) as refusal:
         return _dialog(relation, refusal)
     return fragment(status=204, HX_Trigger="chat:done")
 
@@ -59,15 +53,11 @@ def chats_in_hand() -> Response:
 
 def _dialog(relation: Relation, refusal: Refusal | None = None) -> Response:
     chat = relation.chat
-    offered: dict[int, Any] = {
-        row.id: row.name for row in channels.offered(db.session, handover.audience_of(chat))
-    }
-    offered.setdefault(chat.channel_id, chat.channel_name)
     dialog = render_partial(
         "chat/_hand_over.html",
         public_id=chat.public_id,
-        colleagues=handover.colleagues(db.session, chat.channel_id, relation.identity.person_id),
-        channels=sorted(offered.items(), key=lambda each: each[1]),
+        colleagues=handover.colleagues(db.session, relation),
+        channels=channels.choice_for(db.session, chat),
         chosen=request.form.get("to", ""),
         alert=refusal.message if refusal else "",
     )
