@@ -43,7 +43,7 @@ class ChatClosed(Refusal):
 class Relation:
     """What one person is to one chat. `rank` is his level on the channel now: 3 owner … 0 none.
 
-    Both sides of an internal chat, and an agent who asked a customer, need no level: there it is 3. `mode`
+    Who is in an internal chat, and an agent who asked a customer, needs no level: there it is 3. `mode`
     and `state` are None for who was never in it. `is_invited` is of who accepted an invitation to it,
     `is_offered` of whom it is handed over to if he wants.
     """
@@ -62,11 +62,13 @@ class Relation:
         return any(all(holds(self) for holds in row) for row in RIGHTS[right])
 
     def require(self, right: str) -> None:
-        """Raise NotFound when the chat is not his to see, Forbidden when it is but `right` is not his."""
+        """Raise NotFound when the chat is not his to see, ChatClosed or Forbidden when `right` is not his."""
         if self.may(right):
             return
         if not self.may("chat.read"):
             raise NotFound()
+        if is_closed(self):
+            raise ChatClosed()
         raise Forbidden(REASONS[right])
 
 

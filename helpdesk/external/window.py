@@ -11,7 +11,7 @@ from helpdesk.accounts import visitors
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
 from helpdesk.chat import closing, messages, personal, requests, visits
 from helpdesk.chat.models import CLOSED
-from helpdesk.chat.permissions import Forbidden
+from helpdesk.chat.permissions import ChatClosed, Forbidden
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import attachments as attachment_routes
 from helpdesk.chat.routes import gate, typed_id
@@ -162,7 +162,7 @@ def acceptance(public_id: str) -> Response:
     """Accept an agent's request and show the conversation; pressed twice it is shown again."""
     try:
         personal.accept(personal.answerable(identity(), public_id, "chat.take"))
-    except (Forbidden, *GONE) as late:
+    except (ChatClosed, Forbidden, *GONE) as late:
         if not _was_accepted(public_id):
             return _too_late(late)
     chat = views.conversation(chat_of(identity(), public_id), _base())

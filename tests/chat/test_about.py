@@ -56,7 +56,7 @@ def test_agents_see_where_the_visitor_began_and_is_now_his_language_and_browser(
     assert house.visitor().send(f"/chats/{chat}/page", page=SHOP).status_code == 401
     assert house.agent("agent2").get(f"/chats/{chat}/about").status_code == 404
     agent.close(chat)
-    assert visitor.send(f"/chats/{chat}/page", page=SHOP).status_code == 403
+    assert visitor.send(f"/chats/{chat}/page", page=SHOP).status_code == 409
     assert told(agent, chat)["Now on"] == f"{SHOP}/shoes"
 
 

@@ -107,7 +107,7 @@ def test_participants_use_what_owners_keep_and_observers_and_closed_chats_do_not
     assert add(participant, "Mine", channel=support).status_code == 422
     assert listed(agent) == ["Greeting"]
     visitor.close(chat)
-    assert agent.get(f"/chats/{chat}/canned-responses").status_code == 403
+    assert agent.get(f"/chats/{chat}/canned-responses").status_code == 409
 
 
 @pytest.mark.requirement(40)

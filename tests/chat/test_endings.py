@@ -37,7 +37,7 @@ def test_a_request_is_withdrawn_by_who_made_it(visitor, agent, request_, house):
     assert rows_of(agent.requests().text) == []
     assert visitor.words(request_)[-1] == "Vera has withdrawn the request."
     assert house.chat(request_).state == "closed"
-    assert visitor.withdraw(request_).status_code == 403
+    assert visitor.withdraw(request_).status_code == 409
     assert visitor.post(request_, "Still?").status_code == 409
 
 
@@ -94,14 +94,14 @@ def test_closed_by_the_other_side_the_card_stays_until_it_is_dismissed(visitor, 
     assert agent.dismiss(chat).status_code == 204
     assert agent.read(chat).status_code == 200, "it can be read under Closed Chats"
     assert f'hx-target="#chat-{chat}" hx-swap="delete"' in agent.active(have=chat).text
-    assert agent.dismiss(chat).status_code == 403
+    assert agent.dismiss(chat).status_code == 409
 
 
 @pytest.mark.requirement(37)
 def test_a_running_chat_is_not_dismissed_and_a_stranger_dismisses_nothing(house, agent, visitor, chat):
     assert agent.dismiss(chat).status_code == 403
     visitor.close(chat)
-    assert house.agent("agent2").dismiss(chat).status_code == 403
+    assert house.agent("agent2").dismiss(chat).status_code == 409
     assert cards_of(agent.get("/chats").text) == [chat]
 
 

@@ -248,3 +248,14 @@ def test_an_offer_ends_with_the_chat_and_is_told_at_once(
     assert personal(other) == []
     lost.sweep()
     assert agent.words(chat)[-1] == "Vera has left this chat."
+
+
+@pytest.mark.requirement(37, 41)
+@pytest.mark.parametrize("dialog", ["hand-over", "invitation", "channel-change"])
+def test_every_dialog_of_a_chat_that_closed_meanwhile_says_so(
+    agent: Agent, visitor: Guest, chat: str, dialog: str
+) -> None:
+    assert agent.get(f"/chats/{chat}/{dialog}").status_code == 200
+    visitor.close(chat)
+    for answer in (agent.get(f"/chats/{chat}/{dialog}"), agent.send(f"/chats/{chat}/{dialog}", channel="1")):
+        assert (answer.status_code, alerts_of(answer.text)) == (409, ["This chat has been closed."])

@@ -84,7 +84,7 @@ def test_who_is_not_in_the_chat_has_no_circle_to_turn(agent, visitor, house, cha
 def test_a_closed_chat_has_nothing_more_to_tell(agent, visitor, chat):
     visitor.close(chat)
     assert shown(agent.header(chat).text) == ""
-    assert click(agent, chat).status_code == 403
+    assert click(agent, chat).status_code == 409
 
 
 @pytest.mark.requirement(36)
