@@ -242,18 +242,21 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_agent, is_closed, is_external, has_level],
         [is_agent, is_closed, is_internal, was_in],
     ],
-    "chat.invite": [[is_running, is_external, is_agent, is_taking_part, may_participate, may_ask_agents]],
+    "chat.invite": [[is_running, is_agent, is_taking_part, may_participate, may_ask_agents]],
     "chat.change_channel": [[is_running, is_external, is_agent, is_in_charge, owns_channel]],
     "chat.window": [[is_agent, is_joined, has_level]],
     "chat.observe": [
         [is_running, is_external, is_agent, is_outside, is_invited, has_level],
         [is_running, is_external, is_agent, is_outside, owns_channel],
         [is_running, is_external, is_agent, is_participant, has_level],
+        [is_running, is_internal, is_agent, is_outside, is_invited],
+        [is_running, is_internal, is_agent, is_participant, is_invited],
     ],
     "chat.participate": [
         [is_running, is_external, is_agent, is_outside, is_invited, may_participate],
         [is_running, is_external, is_agent, is_outside, owns_channel],
-        [is_running, is_external, is_agent, is_observing, may_participate],
+        [is_running, is_agent, is_observing, may_participate],
+        [is_running, is_internal, is_agent, is_outside, is_invited],
     ],
 }
 

@@ -130,18 +130,16 @@ def test_a_customer_is_not_invited(agent, customer, house, chat):
 def test_who_may_not_invite_has_no_entry_and_is_refused(house, agent, visitor, chat):
     three, two = house.agent("agent3"), house.agent("agent2")
     assert three.invite(chat, two.person_id).status_code == 404
-    three_in = house.invited(agent, chat, three)
+    house.invited(agent, chat, three)
     three.be(chat, "observer")
     assert "Invite" not in buttons_of(three.header(chat).text)
     assert three.invite(chat, two.person_id).status_code == 403
-    assert "Invite" not in buttons_of(three.header(three_in).text), "nobody is invited to an internal chat"
-    assert agent.invite(three_in, two.person_id).status_code == 403
     three.be(chat, "participant")
     assert "Invite" in buttons_of(three.header(chat).text)
     assert three.invite(chat, two.person_id).status_code == 204
     visitor.close(chat)
-    assert agent.invite(chat, two.person_id).status_code == 403
-    assert dialog(agent, chat).status_code == 403
+    assert agent.invite(chat, two.person_id).status_code == 409
+    assert dialog(agent, chat).status_code == 409
 
 
 @pytest.mark.requirement(4)
@@ -160,3 +158,39 @@ def test_an_invitation_is_told_to_who_is_invited_and_nobody_else(house, agent, v
     assert (frame["by"], frame["text"]) == ("Agent One", "Psst")
     assert not [told for told in hearing.by(two.person_id) if "Psst" in str(told)]
     assert hearing.on(f"chat:{house.chat(chat).id}:guests") == []
+
+
+@pytest.mark.requirement(5, 35)
+def test_both_sides_of_a_chat_between_agents_invite_a_third_who_needs_no_level(house, agent, chat):
+    two, three = house.agent("agent2"), house.agent("agent3")
+    between = house.invited(agent, chat, two)
+    house.revoke("agent3", "Support", "chat_participant")
+    house.grant("agent3", "Billing", "chat_observer")
+    assert [name.split()[-1] for name in offered(agent, between)] == ["Three"]
+    assert "Channel change" not in buttons_of(two.header(between).text)
+    assert three.read(between).status_code == three.be(between, "observer").status_code == 404
+    asked = house.invited(two, between, three)
+    assert {"Observer", "Participant"} <= buttons_of(three.header(asked).text)
+    assert three.read(between).status_code == 404
+    assert three.be(between, "observer").status_code == 200
+    assert agent.words(between)[-1] == "Agent Three has joined this chat as an observer."
+    assert three.post(between, "I only read").status_code == 403
+    assert three.be(between, "participant").status_code == 200
+    assert three.post(between, "Now I write").status_code == 200
+    assert agent.words(between)[-2:] == ["Agent Three has joined this chat.", "Now I write"]
+    assert three.be(between, "observer").status_code == 200
+    assert agent.words(between)[-1] == "Agent Three has switched to observer mode."
+    assert three.leave(between).status_code == 204
+    assert two.be(between, "observer").status_code == 403, "it is his own chat"
+
+
+@pytest.mark.requirement(5, 35)
+def test_when_a_chat_between_agents_ends_nobody_joins_it_any_more(house, agent, chat):
+    two, three = house.agent("agent2"), house.agent("agent3")
+    between = house.invited(agent, chat, two)
+    asked = house.invited(two, between, three)
+    agent.close(between)
+    assert three.words(asked)[-1] == "The chat you were invited to has ended."
+    assert not {"Observer", "Participant"} & buttons_of(three.header(asked).text)
+    assert three.be(between, "observer").status_code == 404
+    assert house.agent("admin").invite(between, three.person_id).status_code == 404
