@@ -39,7 +39,7 @@ WORDING = {
     "observes": "{name} has joined this chat as an observer.",
     "hides": "{name} has switched to observer mode.",
     "in_charge": "{name} is in charge of this chat now.",
-    "parent_ended": "The chat you were invited to has ended.",
+    "parent_ended": "The chat this invitation was for has ended.",
 }
 # What guests read instead: to them an observer is not there.
 KIND_FOR_GUESTS = {"hides": "left"}

@@ -109,7 +109,7 @@ def test_if_the_target_chat_ends_first_the_two_actions_vanish_and_the_internal_c
     expect(menu(internal).get_by_role("button")).to_have_text(["Download", "Observer", "Participant"])
     visitor.get_by_role("button", name="Close", exact=True).click()
     visitor.get_by_role("button", name="Close chat").click()
-    expect(internal.get_by_text("The chat you were invited to has ended.")).to_be_visible()
+    expect(internal.get_by_text("The chat this invitation was for has ended.")).to_be_visible()
     expect(menu(internal).get_by_role("button")).to_have_text(["Download"])
 
 

@@ -131,7 +131,7 @@ def test_a_request_again_can_be_withdrawn_and_ended_invitations_say_so(
     agent.change_channel(chat, billing, confirmed=billing)
     assert "Observer" not in buttons_of(three.header(internal).text)
     assert customer.withdraw(chat).status_code == 200
-    assert three.words(internal)[-1] == "The chat you were invited to has ended."
+    assert three.words(internal)[-1] == "The chat this invitation was for has ended."
 
 
 @pytest.mark.requirement(35)

@@ -190,7 +190,7 @@ def test_when_a_chat_between_agents_ends_nobody_joins_it_any_more(house, agent, 
     between = house.invited(agent, chat, two)
     asked = house.invited(two, between, three)
     agent.close(between)
-    assert three.words(asked)[-1] == "The chat you were invited to has ended."
+    assert three.words(asked)[-1] == "The chat this invitation was for has ended."
     assert not {"Observer", "Participant"} & buttons_of(three.header(asked).text)
     assert three.be(between, "observer").status_code == 404
     assert house.agent("admin").invite(between, three.person_id).status_code == 404

@@ -158,7 +158,7 @@ def test_when_the_target_chat_ends_the_entries_vanish_and_the_internal_chat_says
     number = house.chat(internal).id
     hearing.clear()
     visitor.close(chat)
-    assert helper.words(internal)[-1] == "The chat you were invited to has ended."
+    assert helper.words(internal)[-1] == "The chat this invitation was for has ended."
     assert entries(helper, internal) == set()
     assert {"changed": internal} in hearing.on(f"chat:{number}:agents")
     assert "has ended" in hearing.content(f"chat:{number}:agents", "n")
