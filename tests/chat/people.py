@@ -1,9 +1,10 @@
 """Guests and agents at their screens, over HTTP: each method is one deed, and returns the answer."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from helpdesk.access import Door
@@ -11,7 +12,8 @@ from helpdesk.accounts import sessions
 from helpdesk.accounts.models import Group, Person
 from helpdesk.accounts.permissions import grant, revoke
 from helpdesk.chat.models import Channel, Chat
-from helpdesk.database import db, transaction
+from helpdesk.database import db, now, transaction
+from helpdesk.realtime.models import OFFLINE, Presence
 from tests.chat.reading import lines_of, public_id_of, rows_of
 from tests.support.clients import Client
 
@@ -243,3 +245,10 @@ class House:
         ).one()
         db.session.rollback()
         return row
+
+
+def shown_gone(person_id: int, minutes: float) -> None:
+    """Show somebody as not connected for so long."""
+    gone = {"shown": OFFLINE, "changed_at": now() - timedelta(minutes=minutes)}
+    with transaction() as tx:
+        tx.execute(update(Presence).where(Presence.person_id == person_id).values(**gone))

@@ -8,18 +8,16 @@ from sqlalchemy import update
 from helpdesk.chat import ghosts
 from helpdesk.chat.models import Chat
 from helpdesk.database import now, transaction
-from helpdesk.realtime.models import OFFLINE, Presence
+from helpdesk.realtime.models import Presence
 from helpdesk.settings import put
 from tests.chat.hearing import Hearing
-from tests.chat.people import Agent, Guest, House
+from tests.chat.people import Agent, Guest, House, shown_gone
 
 
 def black_for(house: House, chat: str, minutes: float) -> None:
     """Show the requester as gone for so long."""
-    person_id = house.chat(chat).requester_id
+    shown_gone(house.chat(chat).requester_id, minutes)
     with transaction() as tx:
-        row = {"shown": OFFLINE, "changed_at": now() - timedelta(minutes=minutes)}
-        tx.execute(update(Presence).where(Presence.person_id == person_id).values(**row))
         tx.execute(
             update(Chat).where(Chat.public_id == chat).values(created_at=now() - timedelta(minutes=minutes))
         )

@@ -1,6 +1,5 @@
 """Hand over and take over: on offer for a while, taken by one, back where it was when nobody wants it."""
 
-from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -10,9 +9,9 @@ from helpdesk.accounts.models import Person
 from helpdesk.chat import lost
 from helpdesk.chat.models import HandOver
 from helpdesk.database import now, transaction
-from helpdesk.realtime.models import OFFLINE, Presence
+from helpdesk.realtime.models import Presence
 from tests.chat.hearing import Hearing
-from tests.chat.people import Agent, Guest, House
+from tests.chat.people import Agent, Guest, House, shown_gone
 from tests.chat.reading import alerts_of, all_with, rows_of, tree
 from tests.chat.together import at_once
 
@@ -152,9 +151,7 @@ def test_of_all_who_take_an_offer_to_a_channel_one_wins(house: House, agent: Age
 def test_colleagues_can_take_over_from_who_has_lost_his_connection_and_the_customer_is_told(
     house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
 ) -> None:
-    with transaction() as tx:
-        gone = {"shown": OFFLINE, "changed_at": now() - timedelta(minutes=3)}
-        tx.execute(update(Presence).where(Presence.person_id == agent.person_id).values(**gone))
+    shown_gone(agent.person_id, minutes=3)
     lost.sweep()
     lost.sweep()
     told = "We have lost the connection to Agent One. A colleague can take over this chat."
@@ -169,9 +166,7 @@ def test_colleagues_can_take_over_from_who_has_lost_his_connection_and_the_custo
 def test_who_is_found_again_keeps_his_chat(
     house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
 ) -> None:
-    with transaction() as tx:
-        gone = {"shown": OFFLINE, "changed_at": now() - timedelta(minutes=3)}
-        tx.execute(update(Presence).where(Presence.person_id == agent.person_id).values(**gone))
+    shown_gone(agent.person_id, minutes=3)
     lost.sweep()
     with transaction() as tx:
         back = update(Presence).where(Presence.person_id == agent.person_id).values(shown="active")
