@@ -1,6 +1,7 @@
 """Each right with the address where it is used: the menu shows what the server does, and nothing else."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
@@ -29,14 +30,15 @@ RELATIONS = {
 
 
 class Deed(NamedTuple):
-    """Where a right is used: the end of the address behind the chat's, and what is sent."""
+    """Where a right is used: the end of the address behind the chat's, and what is sent (None: read only)."""
 
     address: str
-    fields: dict[str, str]
+    fields: dict[str, str] | None
 
 
 DEEDS = {
     "chat.write": Deed("messages", {"text": "Hello"}),
+    "chat.attach": Deed("attachments", {"file": "Hello"}),
     "chat.note": Deed("messages", {"text": "Hello", "note": "1"}),
     "chat.hand_over": Deed("hand-over", {"to": "channel-0"}),  # who may hears that there is no such channel
     "chat.take": Deed("acceptance", {}),
@@ -47,6 +49,8 @@ DEEDS = {
     "chat.leave": Deed("departure", {}),
     "chat.dismiss": Deed("dismissal", {}),
     "chat.monitor": Deed("monitoring", {"to": "next"}),
+    "chat.download": Deed("transcript", {}),
+    "chat.window": Deed("window", None),
     "chat.invite": Deed("invitation", {"person": ""}),
     "chat.change_channel": Deed("channel-change", {"channel": "Support"}),
     "chat.observe": Deed("participation", {"mode": "observer"}),
@@ -71,10 +75,15 @@ def menu_of(world: "World", who: str, chat: str) -> set[str]:
 
 def tried(world: "World", who: str, chat: str, deed: Deed) -> int:
     """Return the status of the deed, after which everything is as before."""
-    fields = {"client_id": str(uuid4())} | deed.fields
-    if "channel" in fields:
-        fields["channel"] = str(world.house.channel(fields["channel"]))
-    status = world.people[who].send(f"/chats/{chat}/{deed.address}", **fields).status_code
+    person, address = world.people[who], f"/chats/{chat}/{deed.address}"
+    if deed.fields is None:
+        return person.get(address).status_code
+    fields: dict[str, object] = {"client_id": str(uuid4()), **deed.fields}
+    if "channel" in deed.fields:
+        fields["channel"] = str(world.house.channel(deed.fields["channel"]))
+    if "file" in deed.fields:
+        fields["file"] = (BytesIO(deed.fields["file"].encode()), "hello.txt")
+    status = person.send(address, **fields).status_code
     if status not in (401, 403, 404):
         world.put_back()
     return status
