@@ -1,10 +1,10 @@
 // Several pages of one person agree which of them speaks. Locks end with their page, so nobody waits for a dead one;
-// where browsers have none (no https), a note in the storage does.
+// where browsers have none (no https), notes in the storage do.
 (() => {
   "use strict";
 
   const CLAIM_MS = 10_000;
-  const NOTES = 30;
+  const SETTLE_MS = 250; // what one page writes others read a little later
   const prefix = `helpdesk:${helpdesk.person}:`;
   const self = helpdesk.uuid();
   const { locks } = navigator;
@@ -72,12 +72,16 @@
     });
   }
 
+  /** Who wrote first has it, the page in focus before Manage Chats before others; all are read when all are written. */
   async function claimNote(key) {
-    const wait = (isConsole() ? 0 : 60) + Math.random() * 60;
-    if (!document.hasFocus()) await new Promise((resolve) => setTimeout(resolve, wait));
-    const notes = (helpdesk.storage.get(`${helpdesk.person}:claims`) ?? "").split(" ");
-    if (notes.includes(key)) return false;
-    helpdesk.storage.set(`${helpdesk.person}:claims`, [...notes, key].slice(-NOTES).join(" "));
-    return true;
+    const mark = `${helpdesk.person}:claim:${key}:`;
+    const others = () => helpdesk.storage.keys(mark);
+    if (others().length) return false;
+    const rank = document.hasFocus() ? 0 : 1 + !isConsole();
+    const own = `${mark}${rank}:${Date.now()}:${self}`;
+    helpdesk.storage.set(own, "");
+    setTimeout(() => helpdesk.storage.remove(own), CLAIM_MS);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    return (others().sort()[0] ?? own) === own;
   }
 })();

@@ -72,6 +72,25 @@ def test_one_notification_per_event_however_many_tabs_and_manage_chats_raises_it
 
 
 @pytest.mark.requirement(66)
+def test_one_page_tells_where_browsers_have_no_locks_for_want_of_https(browsers: Browsers) -> None:
+    page = browsers.agent("agent1")
+    page.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })")
+    pages = [counting(page, permission="denied"), page.context.new_page(), page.context.new_page()]
+    for other in pages[1:]:
+        other.goto("/agent/chats")
+
+    def told() -> int:
+        return sum(toasts(each).count() for each in pages)
+
+    for number, name in enumerate(("Vera", "Wim"), start=1):
+        ask(browsers.visitor(), "Hello", name=name)
+        for each in pages:
+            expect(each).to_have_title(re.compile(rf"^\({number}\) "))
+        until(lambda number=number: told() >= number)
+    assert told() == 2
+
+
+@pytest.mark.requirement(66)
 def test_clicking_focuses_the_existing_tab_and_the_chat_and_keeps_what_is_typed(browsers: Browsers) -> None:
     agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
     ask(visitor, "Hello")
