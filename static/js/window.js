@@ -14,6 +14,8 @@
   const memoryKey = `window:${door}`;
   const memory = { isOpen: false, chat: "", ...JSON.parse(helpdesk.storage.get(memoryKey) ?? "{}") };
 
+  let loading = null;
+
   const view = () => document.getElementById("window-view");
   const isLoaded = () => view().dataset.view !== "none";
 
@@ -54,7 +56,14 @@
     noteView();
   }
 
-  async function load() {
+  /** Fetch the view, once at a time: a second answer would take away what was opened after the first. */
+  function load() {
+    loading ??= fetchView().finally(() => {
+      loading = null;
+    });
+  }
+
+  async function fetchView() {
     const answer = await helpdesk.send("GET", memory.chat ? `${base}/?chat=${memory.chat}` : `${base}/`).catch(() => null);
     if (answer?.status === 200) await helpdesk.swap(answer.text, view(), "outerHTML");
     else sayNotLoaded(helpdesk.alertWords(answer?.text ?? ""));

@@ -1,7 +1,7 @@
 """The main job in real browsers: somebody asks, an agent accepts, they talk, either closes."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.people import (
     CLOSED,
@@ -236,3 +236,21 @@ def test_nobody_there_is_said_instead_of_a_form(browsers: Browsers) -> None:
     expect(visitor.get_by_role("button", name="New conversation")).to_have_count(0)
     assert visitor.context.cookies() == []
     assert visitor.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+@pytest.mark.requirement(27, 42)
+def test_what_is_opened_in_a_window_that_came_late_stays(browsers: Browsers) -> None:
+    browsers.agent("agent1", "/agent/")
+    customer, held = browsers.customer("customer1", "/verify"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    customer.route("**/external/window/", hold)
+    customer.goto("/external/")
+    customer.get_by_role("button", name="Chat", exact=True).click()
+    until(lambda: held, "the window to be asked for")
+    held[0].continue_()
+    customer.get_by_role("button", name="New conversation").click()
+    expect(customer.get_by_role("textbox", name="Your message")).to_be_visible()
+    assert len(held) == 1, "a second answer would take the form away"
