@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import realtime
-from helpdesk.chat.models import AGENT, GUEST, JOINED, OBSERVER, Chat, Message, Participation
+from helpdesk.chat.models import AGENT, CLOSED, GUEST, JOINED, OBSERVER, Chat, Message, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.database import announce, db, transaction
 
@@ -81,9 +81,11 @@ def _move(tx: Session, step: Step) -> None:
 def _mark(tx: Session, step: Step, before: Any) -> None:
     relation, chat = step.relation, step.relation.chat
     is_theirs = _is_theirs(relation)
+    is_for_agents = is_theirs or chat.direction == AGENT
+    if before.state == CLOSED and not is_for_agents:
+        return  # the guest of a closed chat hears nothing any more: his marks stay as they are
     if not _raise(tx, Chat, Chat.id == chat.id, _far(Chat, is_theirs=is_theirs), step):
         return
-    is_for_agents = is_theirs or chat.direction == AGENT
     known = _far(before, is_theirs=is_theirs)
     reached = map(max, known, (step.delivered, step.seen))
     was, now = ([_shown(tx, before, n, is_for_agents) for n in each] for each in (known, reached))
@@ -106,7 +108,7 @@ def _raise(tx: Session, table: Any, condition: Any, columns: tuple[Any, Any], st
 def _locked(tx: Session, chat_id: int) -> Any:
     """What marks told so far is compared with what they tell now, so nobody may move them in between."""
     columns = (Chat.ours_delivered, Chat.ours_seen, Chat.theirs_delivered, Chat.theirs_seen)
-    numbers = (Chat.id, Chat.last_seq, Chat.last_guest_seq)
+    numbers = (Chat.id, Chat.state, Chat.last_seq, Chat.last_guest_seq)
     return tx.execute(select(*numbers, *columns).where(Chat.id == chat_id).with_for_update()).one()
 
 

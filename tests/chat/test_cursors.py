@@ -150,6 +150,20 @@ def test_a_guest_counts_in_his_own_numbers_and_no_mark_of_his_moves_by_a_note(
     assert marks(visitor.get("/")) == (2, 2, 3)
 
 
+@pytest.mark.requirement(37, 39)
+def test_no_mark_moves_in_the_log_of_a_guest_who_has_left_and_hears_nothing_any_more(
+    visitor, agent, chat, house, tell, hearing
+):
+    visitor.post(chat, "Goodbye")
+    visitor.close(chat)
+    before = marks(visitor.get(f"/?chat={chat}"))
+    hearing.clear()
+    tell(agent.person_id, read={chat: [4, 4]})
+    assert far(house.chat(chat), agent.person_id) == (4, 4)
+    assert hearing.topics("marks") == set()
+    assert marks(visitor.get(f"/?chat={chat}")) == before
+
+
 @pytest.mark.requirement(35, 38, 39)
 def test_an_observer_reads_for_himself_and_nobody_notices(visitor, agent, chat, house, tell, hearing):
     observer = join(house, chat, "agent2", OBSERVER)
