@@ -11,8 +11,9 @@
 
   const shown = () => dialog.querySelector("[data-preview]");
 
-  helpdesk.forEach("[data-preview]", () => {
+  helpdesk.forEach("[data-preview]", (preview) => {
     if (dialog.open) return;
+    if (openedFrom !== preview.dataset.preview) return dialog.replaceChildren(); // it was cancelled meanwhile
     dialog.showModal();
     dialog.querySelector("h2")?.focus();
   });
@@ -33,6 +34,7 @@
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
     const link = document.getElementById(`open-${openedFrom}`);
+    openedFrom = "";
     if (link) link.focus();
     else if (document.activeElement === document.body) document.getElementById("title-customer").focus();
   });

@@ -211,6 +211,29 @@ def test_an_owner_updates_the_channel_and_every_list_follows(browsers: Browsers)
     expect(row(owner, "Customer Two", CUSTOMERS)).to_contain_text("Billing")
 
 
+@pytest.mark.requirement(18)
+def test_a_preview_that_was_cancelled_does_not_come_up_again_with_a_late_answer(browsers: Browsers) -> None:
+    owner, customer, held = browsers.agent("agent1"), browsers.customer("customer2"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    owner.route("**/channel", hold)
+    ask(customer, "Wrong door", name=None, channel="Support")
+    dialog = preview(owner, "Customer Two", CUSTOMERS)
+    dialog.get_by_role("combobox", name="Channel").select_option("Billing")
+    dialog.get_by_role("button", name="Update Channel").click()
+    until(lambda: held, "the change to be asked for")
+    dialog.get_by_role("button", name="Cancel").click()
+    with owner.expect_response("**/channel"):
+        held[0].continue_()
+    expect(row(owner, "Customer Two", CUSTOMERS)).to_contain_text("Billing")
+    dialog = preview(owner, "Customer Two", CUSTOMERS)  # nothing stands before its row
+    expect(dialog.get_by_role("combobox", name="Channel")).to_have_count(1)
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+
+
 @pytest.mark.requirement(28)
 def test_the_start_form_keeps_what_was_typed_and_says_what_is_missing(browsers: Browsers) -> None:
     browsers.agent("agent1")
