@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from tests.support.chromium import another
 from tests.support.waiting import until
 
 # Headless pages all believe to be in focus: here a test says which one the person looks at.
@@ -50,7 +51,7 @@ def counting(page: Page, permission: str = "granted") -> Page:
 
 def tab(page: Page, path: str) -> Page:
     """Open another tab of the same person."""
-    other = page.context.new_page()
+    other = another(page)
     other.goto(path)
     return hearing(other)
 

@@ -19,7 +19,7 @@ from tests.browser.people import (
     texts,
 )
 from tests.browser.test_pages import PLAIN, compare, same
-from tests.support.chromium import Browsers, axe
+from tests.support.chromium import Browsers, another, axe
 from tests.support.waiting import until
 
 PERSONAL = "Personal Chat Requests For You"
@@ -271,7 +271,7 @@ def at_both_sizes(page: Page) -> None:
 
 def compare_incoming(customer: Page) -> None:
     """Wait until the requests on the customer's page are those of a new page."""
-    fresh = customer.context.new_page()
+    fresh = another(customer)
 
     def is_equal() -> bool:
         fresh.goto(customer.url)

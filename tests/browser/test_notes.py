@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.people import card, composer, lines, say, talking, texts
-from tests.support.chromium import Browsers, axe
+from tests.support.chromium import Browsers, another, axe
 
 
 @pytest.mark.requirement(38)
@@ -41,7 +41,7 @@ def test_agents_can_write_an_internal_note_in_the_composer_unmistakably_differen
 def test_a_note_stays_one_over_a_reload_an_outage_and_in_the_other_tab(browsers: Browsers) -> None:
     browsers.tolerate()
     agent, visitor, mine = talking(browsers)
-    second = agent.context.new_page()
+    second = another(agent)
     second.goto("/agent/chats")
     switch(mine).click()
     note_box(mine).press_sequentially("he is not telling all")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import accept, ask, card, composer, row
-from tests.support.chromium import Browsers
+from tests.support.chromium import Browsers, another
 from tests.support.servers import Server
 
 NAMES = ["Ada", "Ben", "Cleo"]
@@ -21,7 +21,7 @@ def test_the_order_of_my_active_chats_is_rearranged_by_drag_and_by_keyboard_and_
     for name in NAMES:
         ask(browsers.visitor(), f"I am {name}", name)
         accept(agent, name)
-    second = agent.context.new_page()
+    second = another(agent)
     second.goto("/agent/chats")
     composer(card(agent, "Cleo")).fill("half a sentence")
 

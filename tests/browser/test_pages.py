@@ -18,7 +18,7 @@ from tests.browser.people import (
     talking,
     texts,
 )
-from tests.support.chromium import Browsers
+from tests.support.chromium import Browsers, another
 from tests.support.waiting import until
 
 # What differs by its nature: clocks, widths, marks of libraries, versions of the last fetch.
@@ -70,7 +70,7 @@ def test_a_conversation_that_was_closed_is_still_there_after_a_reload_with_the_u
 @pytest.mark.requirement(23, 46)
 def test_a_second_tab_is_in_step(browsers: Browsers) -> None:
     agent, visitor, mine = talking(browsers)
-    second_agent, second_visitor = agent.context.new_page(), visitor.context.new_page()
+    second_agent, second_visitor = another(agent), another(visitor)
     second_agent.goto("/agent/chats")
     second_visitor.goto("/external/")
     open_if_closed(second_visitor)
@@ -90,7 +90,7 @@ def test_a_second_tab_is_in_step(browsers: Browsers) -> None:
 @pytest.mark.requirement(19, 20)
 def test_a_chat_accepted_in_one_tab_comes_up_in_the_other(browsers: Browsers) -> None:
     agent, visitor = browsers.agent("agent1"), browsers.visitor()
-    second = agent.context.new_page()
+    second = another(agent)
     second.goto("/agent/chats")
     ask(visitor, "Hello")
     expect(row(second, "Vera")).to_be_visible()
@@ -102,7 +102,7 @@ def test_a_chat_accepted_in_one_tab_comes_up_in_the_other(browsers: Browsers) ->
 @pytest.mark.requirement(8)
 def test_the_availability_button_goes_round_in_all_tabs(browsers: Browsers) -> None:
     agent = browsers.agent("agent1")
-    second = agent.context.new_page()
+    second = another(agent)
     second.goto("/agent/")
     for name in ("unavailable", "internal", "internal and external"):
         agent.get_by_role("button", name="Availability:").click()
@@ -187,7 +187,7 @@ def same(*agents: Page, guest: Page | None = None) -> None:
 
 def compare(page: Page, root: str) -> None:
     """Compare `root` of this page with a fresh one."""
-    fresh = page.context.new_page()
+    fresh = another(page)
 
     def differs_not() -> bool:
         fresh.goto(page.url)

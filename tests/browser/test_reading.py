@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.people import accept, ask, card, composer, lines, say, talking
-from tests.support.chromium import Browsers
+from tests.support.chromium import Browsers, another
 from tests.support.waiting import until
 
 
@@ -57,7 +57,7 @@ def test_unread_lines_are_counted_on_the_chat_and_in_the_page_title_in_all_tabs_
     say(visitor, "two")
     expect(unread(mine)).to_have_text("2 unread")
     expect(agent).to_have_title("(2) Manage Chats – Helpdesk")
-    second = agent.context.new_page()
+    second = another(agent)
     elsewhere(second)
     second.goto("/agent/chats")
     expect(unread(card(second, "Vera"))).to_have_text("2 unread")

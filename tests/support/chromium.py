@@ -164,6 +164,17 @@ class Browsers:
                 page.screenshot(path=OUTPUT / f"{self.name}-{number}.png", full_page=True)
 
 
+def another(page: Page) -> Page:
+    """Open another page of the same person in a window of its own: behind it a tab is drawn once a second."""
+    context = page.context
+    assert context.browser is not None
+    here = context.new_cdp_session(page).send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    window = {"url": "about:blank", "browserContextId": here, "newWindow": True}
+    with context.expect_page() as opened:
+        context.browser.new_browser_cdp_session().send("Target.createTarget", window)
+    return opened.value
+
+
 def sign_in(page: Page, door: str, login: str) -> None:
     """Fill in the form of a door (agent or external) and wait until somebody is in."""
     page.goto(f"/{door}/sign-in")
