@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
+
+from flask import Flask
 
 from helpdesk import create_app
 from helpdesk.config import ROOT
@@ -108,11 +111,17 @@ class Server:
 
     def enter(self, login: str) -> str:
         """Begin a session of this person and return what the cookie of his door is to hold."""
+        with self.beside():
+            return begin(login)
+
+    @contextmanager
+    def beside(self) -> Iterator[Flask]:
+        """Yield an application of one's own on the same database, as a command has it; in its context."""
         app = share(create_app(configuration(self.database_url, self.folder)))
         with app.app_context():
-            token = begin(login)
+            yield app
+            db.session.remove()
             db.engine.dispose()
-        return token
 
     def restart(self, number: int = signal.SIGTERM) -> None:
         """End every process with the signal and start it again on its port."""

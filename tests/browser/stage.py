@@ -1,0 +1,51 @@
+"""Pages that stay, beside the same pages fetched anew: what was pushed must make the one into the other."""
+
+from functools import partial
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import PLAIN
+from tests.support.chromium import another
+from tests.support.waiting import until
+
+
+class Seat:
+    """Somebody with the page he looks at, and a second tab of his in which it is fetched anew."""
+
+    def __init__(self, page: Page, root: str = "main") -> None:
+        self.page, self.root = page, root
+        self.tab = another(page)
+
+    def fetch(self) -> None:
+        """Begin to fetch the page anew; an address with a mark behind it would only be gone to."""
+        self.tab.goto(self.page.url.partition("#")[0], wait_until="commit")
+
+    def is_equal(self) -> bool:
+        """Tell whether both tabs show the same; what comes meanwhile is fetched for the next time."""
+        self.tab.wait_for_load_state()
+        expect(self.tab.locator("#window-view[data-view=none]")).to_have_count(0)
+        shown, anew = self.both()
+        if shown != anew:
+            self.fetch()
+        return shown == anew
+
+    def both(self) -> tuple[str, str]:
+        """Return what stands in the page and in the tab."""
+        shown, anew = (page.locator(self.root).evaluate(PLAIN) for page in (self.page, self.tab))
+        return shown, anew
+
+    def look_away(self) -> None:
+        """Show nothing in the second tab, so that nothing is seen there."""
+        self.tab.goto("about:blank")
+
+
+def equal(after: str, *seats: Seat) -> None:
+    """Wait until the page of everybody is what he would fetch now."""
+    for seat in seats:
+        seat.fetch()
+    for seat in seats:
+        until(seat.is_equal, partial(_differing, seat, after))
+
+
+def _differing(seat: Seat, after: str) -> str:
+    return "\n\n".join((f"the same on {seat.page.url} after {after}", *seat.both()))
