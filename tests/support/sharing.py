@@ -1,15 +1,17 @@
-"""What every application of this process works out alike, templates and SQL, is worked out once.
+"""What every application of this process works out alike, templates, SQL and addresses, is worked out once.
 
 Each test has an application and an engine of its own all the same: shared are results that depend on nothing
-but their source, bytecode by template and compiled SQL by statement.
+but their source, bytecode by template, compiled SQL by statement and what builds an address by its rule.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Dialect, Engine
 from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
 
 from helpdesk.database import db
 
@@ -33,8 +35,22 @@ class Memory(BytecodeCache):
 
 
 PAGES, PARTIALS = Memory(), Memory()
+BUILDERS: dict[object, Callable[..., tuple[str, str]]] = {}
 # By kind of database, that of the first engine. SQLAlchemy finds a compiled statement by its dialect, too.
 STATEMENTS: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
+
+
+class SharedRule(Rule):
+    """Builds addresses with what was compiled for the same rule of another application."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (tuple(self._trace), str(self.defaults), append_unknown)
+        if key not in BUILDERS:
+            BUILDERS[key] = super()._compile_builder(append_unknown)
+        return BUILDERS[key]
+
+
+Flask.url_rule_class = SharedRule
 
 
 def share(app: Flask) -> Flask:
