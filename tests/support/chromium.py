@@ -28,8 +28,9 @@ OPTIONS = (
     "--disable-gpu",
     "--no-proxy-server",
 )
-# Two pages that every window would render for its address bar, and more processor time than most of ours.
-UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+# What nobody sees and costs more than most of our pages: two pages of the address bar in every window, and a
+# process in reserve behind every page.
+UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess")
 # What Playwright disables itself: said again, since Chromium heeds the last list alone.
 OFF_ANYHOW = (
     "AimEnabled",
