@@ -1,8 +1,9 @@
 """Starts gunicorn quickly: a process that has imported everything forks, and the child goes on from there.
 
-What is started is the project's own gunicorn with its own environment, log, session and end; only the work
-of importing is shared, which is most of the work of starting. `python -m helpdesk serve` and gunicorn as a
-shell starts them are tested where starting is the matter (tests/demo, tests/realtime/test_server.py).
+What is started is the project's own gunicorn with its own environment, log, session and end. Shared is only
+the work of importing, which is most of the work of starting, and of compiling templates and SQL, which is
+most of the first answers (see `sharing`). `python -m helpdesk serve` and gunicorn as a shell starts them are
+tested where starting is the matter (tests/demo, tests/realtime/test_server.py).
 """
 
 import gc
@@ -11,12 +12,19 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+from flask import Flask
 
-from helpdesk.config import ROOT
+from helpdesk.config import ROOT, Config
+from helpdesk.database import db
+
+if TYPE_CHECKING:
+    from tests.chat.people import House
 
 
 class Child(psutil.Process):  # type: ignore[misc]
@@ -58,6 +66,9 @@ def nursery() -> Nursery:
 def main() -> None:
     """Fork for each line of standard input and say the child's id; only a child returns from here."""
     import_all()
+    compile_all()
+    gc.collect()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     for line in sys.stdin:
         child = os.fork()
@@ -69,14 +80,54 @@ def main() -> None:
 
 
 def import_all() -> None:
-    """Import what a worker imports, and have no child look through it for rubbish."""
+    """Import what a worker imports."""
     import gunicorn.app.wsgiapp
     import gunicorn.workers.gthread  # noqa: F401
 
     import helpdesk.realtime.server  # noqa: F401
 
-    gc.collect()
-    gc.freeze()
+
+def compile_all() -> None:
+    """Have a chat, so that what it takes is compiled; later applications use it, and no child has to ask."""
+    import helpdesk
+    from tests.chat.people import House
+    from tests.support.databases import Databases, configuration
+    from tests.support.sharing import share, share_compiled
+
+    with tempfile.TemporaryDirectory() as folder:
+        databases = Databases(Path(folder))
+        with databases.fresh("sqlite") as url:
+            app = share(helpdesk.create_app(configuration(url, Path(folder))))
+            with app.app_context():
+                have_a_chat(House(app))
+                db.session.remove()
+                db.engine.dispose()
+        databases.remove()
+    create = helpdesk.create_app
+
+    def create_app(configuration: Config | None = None) -> Flask:
+        return share_compiled(create(configuration))
+
+    helpdesk.create_app = create_app
+
+
+def have_a_chat(house: "House") -> None:
+    """Do what browser tests begin with."""
+    agent, visitor, customer = house.agent("agent1"), house.visitor(), house.customer()
+    for path in ("/", "/chats", "/chats/waiting", "/preferences"):
+        agent.client.get(f"/agent{path}")
+    for client in (visitor.client, customer.client):
+        client.get("/external/")
+    chat = visitor.begun()
+    agent.preview(chat)
+    agent.accept(chat)
+    for person in (agent, visitor):
+        person.post(chat, "Hello")
+        person.read(chat)
+    agent.active()
+    agent.header(chat)
+    visitor.status(chat)
+    agent.close(chat)
 
 
 def become(environment: dict[str, str], log: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Dialect, Engine
+from sqlalchemy import Dialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
@@ -54,16 +54,21 @@ Flask.url_rule_class = SharedRule
 
 
 def share(app: Flask) -> Flask:
-    """Have this application use what others compiled."""
-    app.jinja_env.bytecode_cache = PAGES
-    app.extensions["helpdesk_partials"].bytecode_cache = PARTIALS
+    """Have this application use what others compiled, and leave to others what it compiles."""
     with app.app_context():
-        _share_statements(db.engine)
-    return app
-
-
-def _share_statements(engine: Engine) -> None:
+        engine = db.engine
     if engine.name not in STATEMENTS:
         engine.connect().close()  # a dialect learns about its database from the first connection
         STATEMENTS[engine.name] = (engine.dialect, LRUCache(MOST_STATEMENTS))
-    engine.dialect, engine._compiled_cache = STATEMENTS[engine.name]
+    return share_compiled(app)
+
+
+def share_compiled(app: Flask) -> Flask:
+    """The same without asking a database that nobody used yet: it need not be there."""
+    app.jinja_env.bytecode_cache = PAGES
+    app.extensions["helpdesk_partials"].bytecode_cache = PARTIALS
+    with app.app_context():
+        engine = db.engine
+    if engine.name in STATEMENTS:
+        engine.dialect, engine._compiled_cache = STATEMENTS[engine.name]
+    return app
