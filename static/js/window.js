@@ -85,9 +85,20 @@
     });
     if (now.isNoted) return;
     now.isNoted = true;
+    const box = now.querySelector("#start-text");
+    if (box) box.value ||= begun;
     if (now.dataset.view === "chat") helpdesk.connect(live);
     noteView();
     if (!panel.hidden) focusView();
+  });
+
+  // What he began to write stays, in memory only, while the window shows something else.
+  let begun = "";
+  section.addEventListener("input", ({ target }) => {
+    if (target.id === "start-text") begun = target.value;
+  });
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    if (ctx.sourceElement.matches("form.start") && ctx.response.status === 200) begun = "";
   });
 
   /** Remember where the reader is. Before the first chat nothing is stored. */

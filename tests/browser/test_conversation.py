@@ -12,6 +12,7 @@ from tests.browser.people import (
     card,
     composer,
     lines,
+    open_window,
     preview,
     row,
     say,
@@ -277,3 +278,24 @@ def test_what_is_opened_in_a_window_that_came_late_stays(browsers: Browsers) -> 
     customer.get_by_role("button", name="New conversation").click()
     expect(customer.get_by_role("textbox", name="Your message")).to_be_visible()
     assert len(held) == 1, "a second answer would take the form away"
+
+
+@pytest.mark.requirement(42)
+def test_words_of_a_conversation_that_is_not_begun_are_there_again_behind_back(browsers: Browsers) -> None:
+    browsers.agent("agent1")
+    visitor = browsers.visitor()
+    box = visitor.get_by_role("textbox", name="Your message")
+    open_window(visitor)
+    visitor.get_by_role("button", name="New conversation").click()
+    box.fill("My parcel has")
+    for _ in range(2):
+        visitor.get_by_role("button", name="Back").click()
+        visitor.get_by_role("button", name="New conversation").click()
+        expect(box).to_have_value("My parcel has")
+    visitor.get_by_role("textbox", name="Your name").fill("Vera")
+    visitor.get_by_role("button", name="Send").click()
+    expect(lines(visitor)).to_have_count(1)
+    visitor.get_by_role("button", name="Back").click()
+    visitor.get_by_role("button", name="New conversation").click()
+    expect(visitor.get_by_role("button", name="Send")).to_be_visible()
+    expect(box).to_have_value("")
