@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from helpdesk import settings
 from helpdesk.accounts import permissions, preferences
 from helpdesk.accounts.identity import Identity, identity
-from helpdesk.chat import availability, channels
+from helpdesk.chat import availability, channels, tell
 from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
 from helpdesk.chat.permissions import OWNER_RANK
 from helpdesk.chat.rows import PERSONAL, Count, Row, circles_mark, count_personal, counts, personal, waiting
@@ -89,7 +89,8 @@ class Desk:
             rows = ".".join(f"{r.public_id}-{r.version}-{r.circle.version}" for r in self.waiting(kind)[0])
             return f"{kind}:{rows}:{settings.version()}"
         versions = ".".join(f"{key}-{value}" for key, value in self.versions(kind).items())
-        return f"{kind}:{versions}:{self._mark(kind)}:{self.identity.access_version}:{settings.version()}"
+        filtered = f"{kind}.{self.is_all}:{versions}:{self._mark(kind)}"
+        return f"{filtered}:{self.identity.access_version}:{settings.version()}"
 
     def _mark(self, kind: str) -> str:
         """What the circles look like: from the rows where they are all here, else from one cheap query."""
@@ -108,8 +109,9 @@ def own() -> Desk:
 
 
 def remember_filter(tx: Session, person_id: int, is_all: bool) -> None:
-    """Store which channels the agent looks at."""
+    """Store which channels the agent looks at, and announce it to his tabs."""
     tx.execute(_REMEMBER, {"person": person_id, "is_all": is_all})
+    tell.person(tx, person_id, lists=True)
 
 
 def notice(desk: Desk, position: int) -> Markup:

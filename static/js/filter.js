@@ -8,6 +8,9 @@
     document.querySelectorAll("[data-kind]").forEach((list) => htmx.trigger(list, "htmx:abort", {}, false));
   });
 
+  // Chosen in another tab: the list that comes says what it shows.
+  helpdesk.forEach("[data-kind][data-filter]", (list) => choose(list.dataset.filter));
+
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     const radio = ctx.sourceElement;
     if (!radio.matches?.("[data-filter-form] input") || ctx.response?.status < 400) return;

@@ -113,6 +113,7 @@
   }
 
   helpdesk.onFrame("refresh", () => helpdesk.raise("refresh"));
+  helpdesk.onFrame("lists", () => helpdesk.raise("lists"));
   helpdesk.onFrame("self", () => helpdesk.raise("self"));
   helpdesk.onFrame("personal", () => helpdesk.raise("personal"));
   helpdesk.onFrame("active", () => helpdesk.raise("active"));

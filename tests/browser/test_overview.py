@@ -42,6 +42,23 @@ def test_manage_chats_is_reached_by_the_menu_and_holds_requests_of_all_three_kin
         expect(card(agent, name).locator("header")).to_contain_text(letter)
 
 
+@pytest.mark.requirement(16, 23)
+def test_the_channel_filter_is_one_choice_in_all_tabs_too(browsers: Browsers) -> None:
+    agent = browsers.agent("agent1", "/agent/preferences")
+    ask(browsers.visitor(), "Hello")
+    agent.get_by_role("group", name="My Chat Channels").get_by_role("checkbox", name="Support").uncheck()
+    agent.get_by_role("button", name="Save").click()
+    other_tab = agent.context.new_page()
+    for page in (agent, other_tab):
+        page.goto("/agent/chats")
+        expect(region(page, PUBLIC)).to_contain_text("1 more in other channels")
+    region(agent, PUBLIC).get_by_role("radio", name="All Chat Channels").check(force=True)
+    for page in (agent, other_tab):
+        expect(row(page, "Vera")).to_be_visible()
+        for radio in page.get_by_role("radio", name="All Chat Channels").all():
+            expect(radio).to_be_checked()
+
+
 @pytest.mark.requirement(17)
 def test_an_overview_over_all_active_chats_from_which_an_owner_joins_as_observer_or_participant(
     browsers: Browsers,

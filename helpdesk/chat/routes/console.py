@@ -139,5 +139,6 @@ def requests_of(view: desk.Desk, kind: str) -> Markup:
         channels=view.shown(kind),
         versions=view.versions(kind),
         etag=view.etag(kind),
+        filter="all" if view.is_all else "mine",
         limit=settings.get("ChatEngine::WaitingLimit"),
     )
