@@ -36,7 +36,7 @@ def make(tx: Session, chat: Any, by: Any, until: datetime | None, **whom: int) -
         tx.flush()
     except IntegrityError:
         raise AlreadyOffered() from None
-    _tell(tx, chat, made, by=by.name, text=chat.description)
+    _tell(tx, chat, made, by=by.name, text=chat.description, how="handed" if until else "lost")
 
 
 def end(tx: Session, chat: Any, *conditions: Any) -> Any:

@@ -70,9 +70,14 @@ def fit(tx: Session, *person_ids: int) -> None:
         announce(tx, partial(realtime.resubscribe, person_id))
 
 
-def personal(tx: Session, person_id: int, public_id: str, *, by: str = "", text: str = "") -> None:
-    """Announce to a person that his personal requests changed; `by` and `text` are those of a new one."""
-    person(tx, person_id, personal=public_id, by=by, text=text)
+def personal(
+    tx: Session, person_id: int, public_id: str, *, by: str = "", text: str = "", **how: str
+) -> None:
+    """Announce to a person that his personal requests changed; `by` and `text` are those of a new one.
+
+    A chat on offer says `how` it came: "handed" over by him, or "lost" with his connection.
+    """
+    person(tx, person_id, personal=public_id, by=by, text=text, **how)
 
 
 def person(tx: Session, person_id: int, **frame: Any) -> None:

@@ -5,6 +5,7 @@
   const RING_MS = 8_000;
   const TYPING_MS = 4_000;
   const FRESH_MS = 120_000;
+  const WORDS = { asked: "asks you for a chat", handed: "offers you a chat", lost: "is not connected any more: a chat waits for you" };
   const channelOf = new Map();
   let toldTypingAt = 0;
 
@@ -48,8 +49,8 @@
     helpdesk.tell({ key: `request:${request}:${channel}`, title, text: row.querySelector(".description").textContent.trim(), request });
   }
 
-  helpdesk.onFrame("personal", ({ personal: request, by, text }) => {
-    if (by && wants("personal")) helpdesk.tell({ key: `request:${request}`, title: `${by} asks you for a chat`, text, request });
+  helpdesk.onFrame("personal", ({ personal: request, by, text, how = "asked" }) => {
+    if (by && wants("personal")) helpdesk.tell({ key: `request:${request}:${how}`, title: `${by} ${WORDS[how]}`, text, request });
   });
 
   helpdesk.onFrame("answered", ({ answered: chat, by, is_accepted: isAccepted, n }) => {

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import card, lines, region, talking
+from tests.browser.telling import toasts
 from tests.support.chromium import Browsers, axe
 
 
@@ -20,6 +21,7 @@ def test_a_chat_is_handed_over_to_a_colleague_with_a_countdown(browsers: Browser
     assert axe(agent) == []
     dialog.get_by_role("button", name="Offer").click()
     expect(dialog).to_have_count(0)
+    expect(toasts(colleague).filter(has_text="Agent One")).to_have_text("Agent One offers you a chat")
     offered = region(colleague, "Personal Chat Requests For You").get_by_role("row").filter(has_text="Vera")
     expect(offered).to_contain_text("Agent One offers you this chat.")
     expect(offered).to_contain_text(re.compile(r"0:\d\d left"))

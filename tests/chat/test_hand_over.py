@@ -149,11 +149,13 @@ def test_of_all_who_take_an_offer_to_a_channel_one_wins(house: House, agent: Age
 
 @pytest.mark.requirement(41)
 def test_colleagues_can_take_over_from_who_has_lost_his_connection_and_the_customer_is_told(
-    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str
+    house: House, agent: Agent, other: Agent, visitor: Guest, chat: str, hearing: Hearing
 ) -> None:
     shown_gone(agent.person_id, minutes=3)
     lost.sweep()
     lost.sweep()
+    told_colleague = [frame for frame in hearing.on(f"person:{other.person_id}") if frame.get("by")]
+    assert [(frame["by"], frame["how"]) for frame in told_colleague] == [("Agent One", "lost")]
     told = "We have lost the connection to Agent One. A colleague can take over this chat."
     assert visitor.words(chat).count(told) == 1
     assert personal(other) == [chat]
