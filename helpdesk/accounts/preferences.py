@@ -16,6 +16,17 @@ from helpdesk.database import db
 from helpdesk.web import Invalid
 
 SOUNDS = ("off", "once", "repeat")
+# In which English times, dates and numbers are written: it is the one language of the pages so far.
+LANGUAGES = {
+    "en-AU": "English (Australia)",
+    "en-CA": "English (Canada)",
+    "en-IN": "English (India)",
+    "en-IE": "English (Ireland)",
+    "en-NZ": "English (New Zealand)",
+    "en-ZA": "English (South Africa)",
+    "en-GB": "English (United Kingdom)",
+    "en-US": "English (United States)",
+}
 LOUDEST = 100
 _KEEP = text(
     "INSERT INTO preference (person_id, choices) VALUES (:person, :choices)"
@@ -27,7 +38,7 @@ _KEEP = text(
 class Preferences:
     """The first four say of what he is told; `volume` is in percent; `monitoring` is where new chats start.
 
-    `time_zone` is an IANA name, "" for that of each browser.
+    `time_zone` is an IANA name and `language` a key of LANGUAGES, "" for that of each browser.
     """
 
     requests: bool = True
@@ -38,6 +49,7 @@ class Preferences:
     volume: int = 50
     monitoring: int = 0
     time_zone: str = ""
+    language: str = ""
 
     @property
     def told(self) -> list[str]:
@@ -79,6 +91,7 @@ def typed(form: Mapping[str, str]) -> Preferences:
         volume=_number("volume", form.get("volume", "50"), LOUDEST),
         monitoring=_number("monitoring", form.get("monitoring", "0"), 2),
         time_zone=_one_of("time_zone", form.get("time_zone", ""), ("", *zones())),
+        language=_one_of("language", form.get("language", ""), ("", *LANGUAGES)),
     )
 
 
@@ -89,9 +102,10 @@ def zones() -> tuple[str, ...]:
 
 
 def for_pages() -> dict[str, str]:
-    """Give the layout of every page its reader's time zone."""
+    """Give the layout of every page its reader's time zone and language."""
     who = identity_or_none()
-    return {"time_zone": own().time_zone if who is not None and who.is_agent else ""}
+    found = own() if who is not None and who.is_agent else Preferences()
+    return {"time_zone": found.time_zone, "language": found.language}
 
 
 def _is_place(zone: str) -> bool:

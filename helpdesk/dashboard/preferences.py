@@ -30,7 +30,8 @@ def own() -> AnyResponse:
             wanted = [number for each in request.form.getlist("channel") if (number := as_id(each))]
             channels.choose(tx, me, wanted)
         else:
-            typed = replace(preferences.of(tx, me), time_zone=typed.time_zone)
+            kept = preferences.of(tx, me)
+            typed = replace(kept, time_zone=typed.time_zone, language=typed.language)
         preferences.keep(tx, me, typed)
     return redirect(url_for("dashboard.preferences", saved=1), 303)
 
@@ -59,6 +60,7 @@ def _page(refusal: Refusal | None = None) -> Response:
         choices=channels.choices_of(identity().person_id) if _may_chat() else [],
         preferences=preferences.own(),
         zones=preferences.zones(),
+        languages=preferences.LANGUAGES,
         is_saved="saved" in request.args,
         is_changed="changed" in request.args,
         errors={field: refusal.message} if refusal else {},

@@ -3,7 +3,8 @@
   "use strict";
 
   const timeZone = known(document.body.dataset.zone) || undefined;
-  const inZone = (options, locale) => new Intl.DateTimeFormat(locale, { ...options, timeZone });
+  const language = document.body.dataset.language || undefined;
+  const inZone = (options, locale = language) => new Intl.DateTimeFormat(locale, { ...options, timeZone });
   const clock = { hour: "2-digit", minute: "2-digit" };
   const day = { day: "numeric", month: "short" };
   const formats = {

@@ -110,6 +110,20 @@ def test_times_are_told_in_the_chosen_zone(browsers: Browsers) -> None:
 
 
 @pytest.mark.requirement(62)
+def test_times_are_written_as_the_chosen_language_writes_them(browsers: Browsers) -> None:
+    agent = browsers.agent("agent1")
+    ask(browsers.visitor(), "Hello")
+    created = row(agent, "Vera").locator(".created")
+    expect(created).to_contain_text(re.compile(r"^\d+ \w{3,4}, \d\d:\d\d C"))
+    agent.goto("/agent/preferences")
+    agent.get_by_role("combobox", name="Language").select_option("English (United States)")
+    agent.get_by_role("button", name="Save").click()
+    expect(agent.get_by_role("combobox", name="Language")).to_have_value("en-US")
+    agent.goto("/agent/chats")
+    expect(created).to_contain_text(re.compile(r"^\w{3} \d+, \d\d:\d\d [AP]M"))
+
+
+@pytest.mark.requirement(62)
 def test_the_colours_are_chosen_at_once_and_kept_by_this_browser(browsers: Browsers) -> None:
     agent = browsers.agent("agent1", path="/agent/preferences")
     agent.get_by_role("combobox", name="Colours").select_option("Dark")

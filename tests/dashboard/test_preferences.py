@@ -73,11 +73,11 @@ def test_what_is_told_and_how_is_kept_and_known_on_every_page(agent, house):
     assert figures(agent)["data-tell"] == "requests personal answers monitored"
     assert (figures(agent)["data-sound"], figures(agent)["data-volume"]) == ("once", "50")
     fields = {"channel": [support], "answers": "on", "sound": "repeat", "volume": "15"}
-    save(agent, **fields, monitoring="2", time_zone="America/New_York")
+    save(agent, **fields, monitoring="2", time_zone="America/New_York", language="en-GB")
     told = figures(agent)
     assert (told["data-mine"], told["data-tell"]) == (str(support), "answers")
     assert (told["data-sound"], told["data-volume"]) == ("repeat", "15")
-    assert 'data-zone="America/New_York"' in agent.client.get("/agent/").text
+    assert 'data-zone="America/New_York" data-language="en-GB"' in agent.client.get("/agent/").text
     assert kept(house.agent("agent2")) == preferences.Preferences(), "it is his own"
 
 
@@ -113,6 +113,7 @@ def test_new_chats_start_where_the_preference_says(agent, house):
         {"time_zone": "../../etc/passwd"},
         {"time_zone": "<script>"},
         {"time_zone": "Europe/Nowhere"},
+        {"language": "tlh"},
     ],
 )
 def test_what_is_not_offered_is_refused_and_nothing_changes(agent, odd):
@@ -129,8 +130,9 @@ def test_who_cannot_chat_has_the_rest(house):
     page = stranger.client.get("/agent/preferences").text
     assert "My Chat Channels" not in page
     assert "Change password" in buttons_of(page)
-    save(stranger, time_zone="UTC")
-    assert (kept(stranger).time_zone, kept(stranger).sound) == ("UTC", "repeat")
+    save(stranger, time_zone="UTC", language="en-IE")
+    found = kept(stranger)
+    assert (found.time_zone, found.language, found.sound) == ("UTC", "en-IE", "repeat")
 
 
 def change(agent, current=PASSWORD, new=NEW, again=NEW):
