@@ -49,6 +49,7 @@ _AGENT_JS = [
     "notice",
     "preview",
     "cards",
+    "menus",
     "order",
     "menu",
     "canned",

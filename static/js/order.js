@@ -8,7 +8,6 @@
   const area = document.getElementById("active-chats");
   if (!area) return;
 
-  const menu = document.getElementById("move-menu");
   const cards = helpdesk.cards;
   let drag = null;
   let menuOf = null;
@@ -117,8 +116,6 @@
     if (grip?.wasDragged) return event.preventDefault();
     if (grip) menuOf = grip.closest(".card");
     const { move: to } = event.target.dataset;
-    if (!to) return undefined;
-    menu.hidePopover();
-    return move(menuOf, to);
+    return to && move(menuOf, to);
   });
 })();
