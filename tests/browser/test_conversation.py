@@ -1,7 +1,9 @@
 """The main job in real browsers: somebody asks, an agent accepts, they talk, either closes."""
 
+import re
+
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.people import (
     CLOSED,
@@ -12,7 +14,6 @@ from tests.browser.people import (
     card,
     composer,
     lines,
-    open_window,
     preview,
     row,
     say,
@@ -93,6 +94,31 @@ def test_enter_does_not_send_while_an_input_method_composes(browsers: Browsers) 
     expect(box).to_have_value("かな")
     box.press("Enter")
     expect(lines(visitor)).to_have_count(before + 1)
+
+
+@pytest.mark.requirement(32)
+def test_own_lines_say_you_system_lines_are_grey_and_italic_and_a_divider_names_the_day(
+    browsers: Browsers,
+) -> None:
+    _, visitor, mine = talking(browsers)
+    say(mine, "Good morning")
+    expect(lines(visitor)).to_have_count(3)
+    for party, authors in ((mine, ["Vera", "You"]), (visitor, ["You", "Agent One"])):
+        expect(lines(party).locator(".author")).to_have_text(authors)
+        system = lines(party).filter(has_text="Agent One has joined this chat.")
+        expect(system.locator(".text")).to_have_css("font-style", "italic")
+        assert colour(system) != colour(lines(party).filter(has_text="Good morning"))
+        expect(party.locator(".line[data-day]")).to_have_count(1)
+        expect(lines(party).first).to_have_attribute("data-day", "Today")
+        for line in lines(party).all():
+            expect(line.locator("time")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+            expect(line.locator("time")).to_have_attribute("title", re.compile(r"\d\d:\d\d:\d\d \S+$"))
+
+
+def colour(line: Locator) -> str:
+    """Return the colour of its words."""
+    found: str = line.locator(".text").evaluate("text => getComputedStyle(text).color")
+    return found
 
 
 @pytest.mark.requirement(34)
@@ -233,69 +259,3 @@ def test_a_preview_that_was_cancelled_does_not_come_up_again_with_a_late_answer(
     expect(dialog.get_by_role("combobox", name="Channel")).to_have_count(1)
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_be_hidden()
-
-
-@pytest.mark.requirement(28)
-def test_the_start_form_keeps_what_was_typed_and_says_what_is_missing(browsers: Browsers) -> None:
-    browsers.agent("agent1")
-    visitor = browsers.visitor()
-    visitor.get_by_role("button", name="Chat", exact=True).click()
-    visitor.get_by_role("button", name="New conversation").click()
-    visitor.get_by_role("textbox", name="Your message").fill("Hello")
-    visitor.get_by_role("button", name="Send").click()
-    expect(visitor.get_by_text("Please enter a name.")).to_be_visible()
-    expect(visitor.get_by_role("textbox", name="Your message")).to_have_value("Hello")
-    visitor.get_by_role("textbox", name="Your name").fill("Vera")
-    visitor.get_by_role("button", name="Send").click()
-    expect(lines(visitor)).to_have_count(1)
-    expect(visitor.get_by_role("textbox")).to_have_count(1)
-    expect(visitor.get_by_role("button", name="Send", exact=True)).to_have_count(1)
-
-
-@pytest.mark.requirement(12, 29)
-def test_nobody_there_is_said_instead_of_a_form(browsers: Browsers) -> None:
-    visitor = browsers.visitor()
-    visitor.get_by_role("button", name="Chat", exact=True).click()
-    expect(visitor.get_by_text("It looks like no one is available at the moment.")).to_be_visible()
-    expect(visitor.get_by_role("button", name="New conversation")).to_have_count(0)
-    assert visitor.context.cookies() == []
-    assert visitor.evaluate("localStorage.length + sessionStorage.length") == 0
-
-
-@pytest.mark.requirement(27, 42)
-def test_what_is_opened_in_a_window_that_came_late_stays(browsers: Browsers) -> None:
-    browsers.agent("agent1", "/agent/")
-    customer, held = browsers.customer("customer1", "/verify"), list[Route]()
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    customer.route("**/external/window/", hold)
-    customer.goto("/external/")
-    customer.get_by_role("button", name="Chat", exact=True).click()
-    until(lambda: held, "the window to be asked for")
-    held[0].continue_()
-    customer.get_by_role("button", name="New conversation").click()
-    expect(customer.get_by_role("textbox", name="Your message")).to_be_visible()
-    assert len(held) == 1, "a second answer would take the form away"
-
-
-@pytest.mark.requirement(42)
-def test_words_of_a_conversation_that_is_not_begun_are_there_again_behind_back(browsers: Browsers) -> None:
-    browsers.agent("agent1")
-    visitor = browsers.visitor()
-    box = visitor.get_by_role("textbox", name="Your message")
-    open_window(visitor)
-    visitor.get_by_role("button", name="New conversation").click()
-    box.fill("My parcel has")
-    for _ in range(2):
-        visitor.get_by_role("button", name="Back").click()
-        visitor.get_by_role("button", name="New conversation").click()
-        expect(box).to_have_value("My parcel has")
-    visitor.get_by_role("textbox", name="Your name").fill("Vera")
-    visitor.get_by_role("button", name="Send").click()
-    expect(lines(visitor)).to_have_count(1)
-    visitor.get_by_role("button", name="Back").click()
-    visitor.get_by_role("button", name="New conversation").click()
-    expect(visitor.get_by_role("button", name="Send")).to_be_visible()
-    expect(box).to_have_value("")

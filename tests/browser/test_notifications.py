@@ -23,7 +23,7 @@ from tests.browser.test_asking import TEXT, asked, start
 from tests.browser.test_menu import invite
 from tests.browser.test_reading import mark
 from tests.browser.test_watching import monitor
-from tests.support.chromium import Browsers
+from tests.support.chromium import Browsers, another
 from tests.support.waiting import until
 
 POSITIONS = ("unavailable", "internal", "internal and external")  # behind the last comes the first
@@ -76,7 +76,7 @@ def test_one_notification_per_event_however_many_tabs_and_manage_chats_raises_it
 def test_one_page_tells_where_browsers_have_no_locks_for_want_of_https(browsers: Browsers) -> None:
     page = browsers.agent("agent1")
     page.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })")
-    pages = [counting(page, permission="denied"), page.context.new_page(), page.context.new_page()]
+    pages = [counting(page, permission="denied"), another(page), another(page)]
     for other in pages[1:]:
         other.goto("/agent/chats")
 
@@ -94,6 +94,8 @@ def test_one_page_tells_where_browsers_have_no_locks_for_want_of_https(browsers:
 @pytest.mark.requirement(66)
 def test_clicking_focuses_the_existing_tab_and_the_chat_and_keeps_what_is_typed(browsers: Browsers) -> None:
     agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
+    other = tab(agent, "/agent/")
+    agent.evaluate("window.focus = () => { window.focused = true; }")
     ask(visitor, "Hello")
     mine = accept(agent, "Vera")
     monitor(mine, "customer activity")
@@ -108,7 +110,8 @@ def test_clicking_focuses_the_existing_tab_and_the_chat_and_keeps_what_is_typed(
     press_newest(agent)
     expect(agent.get_by_role("dialog", name="Chat preview")).to_contain_text("Wim")
     expect(composer(mine)).to_have_value("half a sentence")
-    assert len(agent.context.pages) == 1
+    assert agent.evaluate("window.focused"), "the click brings this tab to the front"
+    assert (len(agent.context.pages), other.url) == (2, f"{browsers.server.url}/agent/")
 
 
 @pytest.mark.requirement(66)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.people import CUSTOMERS, accept, ask, card, lines, region, row, say, talking
 from tests.browser.test_menu import PERSONAL, invite
-from tests.support.chromium import Browsers
+from tests.support.chromium import Browsers, another
 
 PUBLIC = "General Chat Requests From Public Users"
 WIDGETS = [CUSTOMERS, PUBLIC, PERSONAL, "My Active Chats"]
@@ -48,7 +48,7 @@ def test_the_channel_filter_is_one_choice_in_all_tabs_too(browsers: Browsers) ->
     ask(browsers.visitor(), "Hello")
     agent.get_by_role("group", name="My Chat Channels").get_by_role("checkbox", name="Support").uncheck()
     agent.get_by_role("button", name="Save").click()
-    other_tab = agent.context.new_page()
+    other_tab = another(agent)
     for page in (agent, other_tab):
         page.goto("/agent/chats")
         expect(region(page, PUBLIC)).to_contain_text("1 more in other channels")
@@ -88,6 +88,13 @@ def test_an_overview_over_all_active_chats_from_which_an_owner_joins_as_observer
     expect(lines(watched).filter(has_text="Good morning")).to_have_count(1)
     expect(lines(visitor).filter(has_text="Good morning")).to_have_count(1)
     assert visitor.get_by_role("log", name="Messages").inner_html().startswith(seen)
+
+    watched.get_by_role("button", name="Leave chat").click()
+    expect(watched).to_have_count(0)
+    support.click()
+    listed.get_by_role("button", name="Participant in the chat of Vera").click()
+    for party in (watched, mine, visitor):
+        expect(party.get_by_text("Agent Two has joined this chat.", exact=True)).to_be_visible()
     mine.get_by_role("button", name="Close chat").click()
     mine.get_by_role("button", name="Close for everybody").click()
     expect(participant.get_by_text("Nobody is chatting here at the moment.")).to_be_visible()
