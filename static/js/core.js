@@ -37,7 +37,7 @@ window.helpdesk = (() => {
 
   function headersFor(isAutomatic, etag) {
     const own = document.body.getAttribute("hx-headers:inherited");
-    const headers = { "HX-Request": "true", Accept: "text/html", ...JSON.parse(own || "{}") };
+    const headers = { "HX-Request": "true", "HX-Current-URL": location.href, Accept: "text/html", ...JSON.parse(own || "{}") };
     if (isAutomatic) headers["X-Helpdesk-Automatic"] = "1";
     if (etag) headers["If-None-Match"] = `"${etag}"`;
     return headers;

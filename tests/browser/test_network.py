@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.people import accept, ask, composer, lines, row, say, talking, texts
 from tests.support.chromium import OFFLINE, Browsers
+from tests.support.clients import PASSWORD
 from tests.support.servers import Server
 
 GONE = r"status of 50[0-9]|Failed to fetch|htmx"
@@ -68,6 +69,22 @@ def test_pages_say_that_chat_is_switched_off_and_hear_again_when_it_is_back(brow
     assert len(opened) <= 3, "asks too often"
     is_active[0] = True
     expect(status).to_be_empty(timeout=20_000)
+
+
+@pytest.mark.requirement(33)
+def test_a_line_written_when_the_session_is_over_is_sent_after_signing_in_where_it_was_written(
+    browsers: Browsers,
+) -> None:
+    browsers.tolerate("status of 401")
+    agent, visitor, mine = talking(browsers)
+    agent.context.clear_cookies()
+    say(mine, "I was away for long")
+    agent.get_by_role("textbox", name="User name").fill("agent1")
+    agent.get_by_label("Password").fill(PASSWORD)
+    agent.get_by_role("button", name="Sign in").click()
+    expect(agent.get_by_role("heading", name="Manage Chats")).to_be_visible()
+    expect(lines(mine).filter(has_text="I was away for long")).to_have_count(1)
+    expect(lines(visitor).filter(has_text="I was away for long")).to_have_count(1)
 
 
 @pytest.mark.requirement(33)
