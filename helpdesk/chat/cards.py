@@ -3,15 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
+
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.chat import allowances, circles, cursors, lines, order, parties
-from helpdesk.chat.models import CLOSED, JOINED, Participation
+from helpdesk.chat.models import CLOSED, JOINED, Chat, Participation
 from helpdesk.chat.permissions import RIGHTS, Relation
-from helpdesk.chat.reach import OF_AGENT, parents_of, relation_of
+from helpdesk.chat.reach import ME, OF_AGENT, parents_of, relation_of
 from helpdesk.database import db
 
 MOST_CARDS = 50
+_HIS, _CHAT = aliased(Participation), aliased(Chat)
+_FIRST = (
+    select(_CHAT.id)
+    .join(_HIS, and_(_HIS.chat_id == _CHAT.id, _HIS.person_id == ME, _HIS.state == JOINED))
+    .order_by(_CHAT.state == CLOSED, _CHAT.id.desc())
+    .limit(MOST_CARDS)
+)
 LEVELS = ("", "Observer", "Participant", "Owner")
 
 
@@ -61,8 +71,11 @@ class Card:
 
 
 def active(identity: Identity) -> list[Relation]:
-    """Return the agent's relations to the chats on his screen, in his order; at most MOST_CARDS."""
-    statement = OF_AGENT.where(Participation.state == JOINED).order_by(*order.BY).limit(MOST_CARDS)
+    """Return the agent's relations to the chats on his screen, in his order; at most MOST_CARDS.
+
+    What is closed and was not dismissed keeps nothing that runs from the screen.
+    """
+    statement = OF_AGENT.where(Participation.state == JOINED, Chat.id.in_(_FIRST)).order_by(*order.BY)
     found = db.session.connection().execute(statement, {"me": identity.person_id})
     relations = [relation_of(identity, row) for row in found]
     return [relation for relation in relations if relation.may("chat.read")]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpdesk.chat import cards
 from tests.chat.reading import all_with, cards_of, tree
 from tests.chat.test_begin import setting
 
@@ -85,3 +86,16 @@ def test_the_lists_say_when_a_request_has_waited_too_long(agent):
         setting("ChatEngine::WaitingLimit", minutes)
         for kind in ("customer", "public", "personal"):
             assert f'data-limit="{minutes}"' in agent.requests(kind).text
+
+
+@pytest.mark.requirement(22, 37)
+def test_closed_chats_that_nobody_dismissed_keep_no_running_one_from_the_screen(visitor, agent, monkeypatch):
+    monkeypatch.setattr(cards, "_FIRST", cards._FIRST.limit(2))
+    closed = []
+    for _ in range(2):
+        closed.append(visitor.begun())
+        agent.accept(closed[-1])
+        visitor.close(closed[-1])
+    runs = visitor.begun()
+    agent.accept(runs)
+    assert cards_of(agent.active().text) == [closed[1], runs]
