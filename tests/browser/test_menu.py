@@ -59,6 +59,29 @@ def test_invite_choose_an_available_agent_who_gets_a_request_and_a_new_internal_
     expect(three.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.requirement(5, 35)
+def test_a_third_agent_is_invited_to_a_chat_between_two_and_joins_it_from_a_chat_of_his_own(
+    browsers: Browsers,
+) -> None:
+    agent, visitor, mine = talking(browsers)
+    two = browsers.agent("agent2")
+    three, internal = invited(browsers, agent, mine)
+    say(internal, "Who knows him?")
+    invite(three, internal, "Agent Two")
+    asked = accept(two, "Agent Three", PERSONAL)
+    expect(menu(asked).get_by_role("button")).to_have_text([*INTERNAL, "Observer", "Participant"])
+    choose(asked, "Observer")
+    watched = card(two, "Agent One")
+    expect(lines(watched).filter(has_text="Who knows him?")).to_have_count(1)
+    expect(composer(watched)).not_to_be_editable()
+    choose(asked, "Participant")
+    say(watched, "I do")
+    for each in (internal, card(agent, "Agent Three")):
+        expect(each.get_by_text("Agent Two has joined this chat.", exact=True)).to_be_visible()
+        expect(lines(each).filter(has_text="I do")).to_have_count(1)
+    expect(lines(visitor)).to_have_count(2)
+
+
 @pytest.mark.requirement(35)
 def test_observer_joins_read_only_and_invisible_and_a_new_widget_appears(browsers: Browsers) -> None:
     agent, visitor, mine = talking(browsers)

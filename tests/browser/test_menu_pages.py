@@ -81,6 +81,7 @@ def test_what_was_pushed_equals_what_is_fetched_fresh_after_every_deed_of_the_me
     room.equal("accepted")
     for deed in chain(
         joining(room),
+        joining_agents(room),
         switching(room),
         writing(room),
         reading(room),
@@ -111,6 +112,24 @@ def joining(room: Room) -> Iterator[str]:
         overview.get_by_role("button", name=f"Observer in the chat of {side.guest}").click()
         expect(card(room.observer, side.guest)).to_be_visible()
     yield "an observer joins"
+
+
+def joining_agents(room: Room) -> Iterator[str]:
+    one, three, two = room.sides[0].agent, room.participant, room.observer
+    internal = card(three, "Agent One")
+    invite(three, internal, "Agent Two")
+    shut(internal)
+    asked = accept(two, "Agent Three", PERSONAL)
+    yield "invited to a chat between agents"
+    words = {"Observer": "has joined this chat as an observer.", "Participant": "has joined this chat."}
+    for entry, says in words.items():
+        choose(asked, entry)
+        shut(asked)
+        expect(lines(card(one, "Agent Three")).last).to_contain_text(f"Agent Two {says}")
+        yield f"{entry} between agents"
+    card(two, "Agent One").get_by_role("button", name="Leave chat").click()
+    expect(card(two, "Agent One")).to_have_count(0)
+    yield "left agents alone"
 
 
 def switching(room: Room) -> Iterator[str]:
