@@ -65,6 +65,15 @@
     if (isDismissed) helpdesk.forgetDraft(target.dataset.chat);
   });
 
+  // With its card gone, the focus goes to the title: what is typed on must not land in another chat.
+  let focused = null;
+  document.addEventListener("focusin", ({ target }) => {
+    focused = target.closest(".card");
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (focused && !focused.isConnected && document.activeElement === document.body) document.getElementById("title-active")?.focus();
+  });
+
   // On a phone requests and chats are two tabs.
   document.addEventListener("click", ({ target }) => {
     const tab = target.closest("[role=tab]");

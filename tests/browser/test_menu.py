@@ -254,6 +254,7 @@ def test_the_confirm_in_the_card_takes_enter_for_yes_and_escape_for_no(browsers:
     agent.keyboard.press("Enter")
     expect(visitor.get_by_text("Agent One has left this chat.")).to_be_visible()
     expect(mine).to_have_count(0)
+    expect(agent.get_by_role("heading", name="My Active Chats")).to_be_focused()
 
 
 @pytest.mark.requirement(31)
