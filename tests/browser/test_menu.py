@@ -188,8 +188,10 @@ def test_the_header_shows_circle_and_kind_of_each_participant_and_the_three_butt
     expect(header).to_contain_text("Vera (P)")
     expect(header).to_contain_text("Agent Three (A)")
     expect(header.locator("[data-presence]")).to_have_count(2)
-    expect(header.locator(".deeds").get_by_role("button").first).to_have_accessible_name("Chat menu")
-    expect(header.locator(".deeds").get_by_role("button").last).to_have_accessible_name("Close chat")
+    expect(header.get_by_title("From a public user")).to_be_visible()
+    buttons = header.locator(".deeds").get_by_role("button")
+    expect(buttons).to_have_text(["Chat menu", "Monitoring: none", "Close chat"])
+    expect(buttons.locator("svg")).to_have_count(3)
     theirs = card(agent, "Agent Three").locator("header")
     expect(theirs).to_contain_text("Agent Three (A)")
 

@@ -63,13 +63,21 @@ def test_nothing_is_told_of_a_chat_that_is_visible_and_focused(browsers: Browser
 
 
 @pytest.mark.requirement(36)
-def test_the_circle_is_in_step_in_all_tabs_and_is_kept(browsers: Browsers) -> None:
+def test_the_circle_has_three_positions_and_is_in_step_in_all_tabs(browsers: Browsers) -> None:
     agent, visitor = listening(browsers.agent("agent1")), browsers.visitor()
     ask(visitor, "Hello")
     mine, theirs = accept(agent, "Vera"), card(tab(agent, "/agent/chats"), "Vera")
-    for position in ("none", "customer activity", "all actions", "none"):
-        expect(theirs.get_by_role("button", name=f"Monitoring: {position}", exact=True)).to_be_visible()
+    forms = {"none": (False, False), "customer activity": (False, True), "all actions": (True, True)}
+    for position in (*forms, "none"):
+        shown = theirs.get_by_role("button", name=f"Monitoring: {position}", exact=True)
+        expect(shown).to_be_visible()
+        assert (is_filled(shown), shown.locator("path").count() == 1) == forms[position]
         mine.get_by_role("button", name=f"Monitoring: {position}", exact=True).click()
+
+
+def is_filled(button: Locator) -> bool:
+    """Tell whether the circle is drawn as a disc."""
+    return bool(button.locator("circle").evaluate("circle => getComputedStyle(circle).fill !== 'none'"))
 
 
 @pytest.mark.requirement(35, 36, 66)
