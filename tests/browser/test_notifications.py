@@ -38,7 +38,7 @@ def choose(page: Page, position: str) -> None:
 
 
 @pytest.mark.requirement(66)
-def test_a_new_general_request_is_told_to_the_external_owners_of_the_channel_alone(
+def test_a_new_general_request_is_told_to_external_owners_of_the_channel_who_chose_it_alone(
     browsers: Browsers,
 ) -> None:
     external, internal, participant = (listening(browsers.agent(f"agent{n}")) for n in (1, 2, 3))
@@ -53,6 +53,15 @@ def test_a_new_general_request_is_told_to_the_external_owners_of_the_channel_alo
     assert until_raised(1, internal) == [("Chat request from Wim", "Second")]
     assert until_raised(2, external)[1:] == [("Chat request from Wim", "Second")]
     expect(row(participant, "Wim")).to_be_visible()
+    form = another(external)
+    form.goto("/agent/preferences")
+    form.get_by_role("group", name="My Chat Channels").get_by_role("checkbox", name="Support").uncheck()
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Your preferences are saved.")).to_be_visible()
+    ask(browsers.visitor(), "Third", name="Xa")
+    assert until_raised(2, internal)[1:] == [("Chat request from Xa", "Third")]
+    expect(external.get_by_text("3 more in other channels")).to_be_visible()
+    assert len(raised(external, form)) == 2
     assert raised(participant) == []
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.people import accept, ask, composer, row
 from tests.browser.telling import hearing, listening, notes, raised, tab, toasts, until_raised
 from tests.support.chromium import Browsers
+from tests.support.clients import PASSWORD
 from tests.support.waiting import until
 
 RING_MS = 8_000
@@ -130,3 +131,27 @@ def test_the_colours_are_chosen_at_once_and_kept_by_this_browser(browsers: Brows
     expect(agent.locator("html")).to_have_attribute("data-theme", "dark")
     agent.reload()
     expect(agent.get_by_role("combobox", name="Colours")).to_have_value("dark")
+
+
+@pytest.mark.requirement(62)
+def test_the_password_is_changed_and_my_chat_channels_are_kept_over_signing_in_again(
+    browsers: Browsers,
+) -> None:
+    agent = browsers.agent("agent1", path="/agent/preferences")
+    mine = agent.get_by_role("group", name="My Chat Channels")
+    mine.get_by_role("checkbox", name="Billing").uncheck()
+    agent.get_by_role("button", name="Save").click()
+    expect(agent.get_by_text("Your preferences are saved.")).to_be_visible()
+    agent.get_by_label("Password now").fill(PASSWORD)
+    for label in ("New password", "New password again"):
+        agent.get_by_label(label, exact=True).fill("another one, longer")
+    agent.get_by_role("button", name="Change password").click()
+    expect(agent.get_by_text("Your password is changed")).to_be_visible()
+    agent.get_by_role("button", name="Sign out").click()
+    agent.get_by_role("textbox", name="User name").fill("agent1")
+    agent.get_by_label("Password").fill("another one, longer")
+    agent.get_by_role("button", name="Sign in").click()
+    expect(agent.get_by_role("button", name="Sign out")).to_be_visible()
+    agent.goto("/agent/preferences")
+    expect(mine.get_by_role("checkbox", name="Billing")).not_to_be_checked()
+    expect(mine.get_by_role("checkbox", name="Support")).to_be_checked()
