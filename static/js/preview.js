@@ -39,10 +39,11 @@
     else if (document.activeElement === document.body) document.getElementById("title-customer").focus();
   });
 
-  // Accepted: the dialog goes before the card comes, whose log has the same id.
+  // Accepted: the dialog goes before the card comes, whose log has the same id; and the row, which polling would leave a while.
   document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
     if (!ctx.sourceElement.matches?.("[data-accept]") || ctx.response.status !== 200) return;
     helpdesk.focusCard = shown()?.dataset.preview;
+    document.getElementById(`request-${helpdesk.focusCard}`)?.remove();
     dialog.close();
     dialog.replaceChildren();
   });

@@ -43,6 +43,7 @@ def test_polling_carries_on_when_sockets_are_refused(browsers: Browsers) -> None
     ask(visitor, "Hello")
     expect(row(agent, "Vera")).to_be_visible(timeout=20_000)
     mine = accept(agent, "Vera")
+    assert row(agent, "Vera").count() == 0, "who has accepted sees no request any more, before the next poll"
     expect(visitor.get_by_text("Agent One has joined this chat.")).to_be_visible(timeout=20_000)
     say(mine, "slow but sure")
     expect(lines(visitor).filter(has_text="slow but sure")).to_have_count(1, timeout=20_000)
