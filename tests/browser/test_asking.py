@@ -1,7 +1,5 @@
 """Agents ask colleagues and customer users (rows 24, 25, 26), with as many browsers as there are people."""
 
-import re
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,9 +16,8 @@ from tests.browser.people import (
     say,
     texts,
 )
-from tests.browser.test_pages import PLAIN, compare, same
-from tests.support.chromium import Browsers, another, axe
-from tests.support.waiting import until
+from tests.browser.stage import Seat, equal
+from tests.support.chromium import Browsers, axe
 
 PERSONAL = "Personal Chat Requests For You"
 TEXT = "Have you a minute?"
@@ -209,31 +206,25 @@ def test_a_request_that_is_withdrawn_leaves_the_customers_page(browsers: Browser
 def test_what_was_pushed_equals_what_is_fetched_fresh_while_agents_ask(browsers: Browsers) -> None:
     agent, other = browsers.agent("agent1", "/agent/"), browsers.agent("agent2")
     third, customer = browsers.agent("agent3"), browsers.customer("customer1")
-    agents = (agent, other, third)
-
-    def equal() -> None:
-        same(*agents)
-        compare_incoming(customer)
-
+    seats = (*map(Seat, (agent, other, third)), Seat(customer, "#window"))
     mine = start(agent, "Agent Two")
     expect(row(other, "Agent One", PERSONAL)).to_be_visible()
-    equal()
+    equal("asked", *seats)
     accept(other, "Agent One", PERSONAL)
-    equal()
+    equal("accepted", *seats)
     agent.goto("/agent/")
     mine = start(agent, "Customer One", "Customers")
     expect(asked(customer)).to_be_visible()
-    equal()
+    equal("asked a customer", *seats)
     asked(customer).get_by_role("button", name="Decline").click()
     expect(mine.get_by_text(CLOSED)).to_be_visible()
-    equal()
+    equal("declined", *seats)
     mine.get_by_role("button", name="Dismiss").click()
     agent.goto("/agent/")
     start(agent, "Customer One", "Customers", "Once more?")
     asked(customer).get_by_role("button", name="Accept").click()
     expect(lines(customer)).to_have_count(2)
-    equal()
-    compare(customer, "#window-view")
+    equal("accepted by a customer", *seats)
 
 
 @pytest.mark.requirement(24, 25, 26)
@@ -267,16 +258,3 @@ def at_both_sizes(page: Page) -> None:
         assert not page.evaluate(
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )
-
-
-def compare_incoming(customer: Page) -> None:
-    """Wait until the requests on the customer's page are those of a new page."""
-    fresh = another(customer)
-
-    def is_equal() -> bool:
-        fresh.goto(customer.url)
-        shown, again = (page.locator("#incoming").evaluate(PLAIN) for page in (customer, fresh))
-        return bool(re.sub(r"\s", "", shown) == re.sub(r"\s", "", again))
-
-    until(is_equal)
-    fresh.close()

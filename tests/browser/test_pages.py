@@ -18,24 +18,8 @@ from tests.browser.people import (
     talking,
     texts,
 )
+from tests.browser.stage import Seat, equal
 from tests.support.chromium import Browsers, another
-from tests.support.waiting import until
-
-# What differs by its nature: clocks, widths, marks of libraries, versions of the last fetch.
-PLAIN = """
-root => {
-  const copy = root.cloneNode(true);
-  for (const gone of copy.querySelectorAll('[data-volatile], [data-outbox], .newer, .toasts')) gone.remove();
-  const varies = /^(data-(htmx|version|etag|n$|tab$)|aria-(selected|current)|style|tabindex)/;
-  for (const each of [copy, ...copy.querySelectorAll('*')]) {
-    const kept = [...each.attributes].filter(({name}) => !varies.test(name));
-    kept.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const {name} of [...each.attributes]) each.removeAttribute(name);
-    for (const attribute of kept) each.setAttributeNode(attribute);
-  }
-  return copy.innerHTML.replace(/\\s+/g, ' ').replace(/> </g, '><');
-}
-"""
 
 
 @pytest.mark.requirement(33)
@@ -133,24 +117,24 @@ def test_the_channel_filter_is_one_choice_and_remembered(browsers: Browsers) -> 
 @pytest.mark.requirement(20)
 def test_what_was_pushed_equals_what_is_fetched_fresh_after_every_action(browsers: Browsers) -> None:
     owner, other, visitor = browsers.agent("agent1"), browsers.agent("agent2"), browsers.visitor()
-    agents = (owner, other)
+    seats = (Seat(owner), Seat(other), Seat(visitor, "#window"))
     ask(visitor, "Hello")
-    same(*agents, guest=visitor)
+    equal("asked", *seats)
     mine = accept(owner, "Vera")
-    same(*agents, guest=visitor)
+    equal("accepted", *seats)
     say(mine, "Good morning")
     say(visitor, "thank you https://example.com")
     expect(lines(mine).filter(has_text="thank you")).to_have_count(1)
-    same(*agents, guest=visitor)
+    equal("written", *seats)
     owner.get_by_role("button", name="Availability:").click()
     owner.get_by_role("button", name="Stay in charge").click()
-    same(*agents, guest=visitor)
+    equal("made unavailable", *seats)
     visitor.get_by_role("button", name="Close", exact=True).click()
     visitor.get_by_role("button", name="Close chat").click()
     expect(mine.get_by_text("This chat has been closed.")).to_be_visible()
-    same(*agents)
+    equal("closed", *seats)
     mine.get_by_role("button", name="Dismiss").click()
-    same(*agents)
+    equal("dismissed", *seats)
     assert texts(visitor) == ["Hello", "Good morning", "thank you https://example.com"]
 
 
@@ -164,43 +148,18 @@ def test_what_was_pushed_equals_what_is_fetched_fresh_when_a_request_moves_and_e
         browsers.customer("customer1"),
     )
     participant = browsers.agent("agent3")
-    agents = (owner, observer, participant)
+    seats = (*map(Seat, (owner, observer, participant)), Seat(customer, "#window"))
     ask(customer, "Which door is it?", name=None, channel="Billing")
-    same(*agents, guest=customer)
+    equal("asked", *seats)
     dialog = preview(owner, "Customer One", CUSTOMERS)
     dialog.get_by_role("combobox", name="Channel").select_option("Support")
     dialog.get_by_role("button", name="Update Channel").click()
     expect(row(participant, "Customer One", CUSTOMERS)).to_be_visible()
     dialog.get_by_role("button", name="Cancel").click()
-    same(*agents, guest=customer)
+    equal("moved", *seats)
     customer.get_by_role("button", name="Withdraw").click()
     expect(row(owner, "Customer One", CUSTOMERS)).to_have_count(0)
-    same(*agents, guest=customer)
-
-
-def same(*agents: Page, guest: Page | None = None) -> None:
-    """Wait until what stands in each page is what a new page of the same person shows."""
-    for page in agents:
-        compare(page, "main")
-    if guest is not None:
-        compare(guest, "#window-view")
-
-
-def compare(page: Page, root: str) -> None:
-    """Compare `root` of this page with a fresh one."""
-    fresh = another(page)
-
-    def differs_not() -> bool:
-        fresh.goto(page.url)
-        if root != "main":
-            open_if_closed(fresh)
-            expect(lines(fresh)).not_to_have_count(0)
-        return bool(page.locator(root).evaluate(PLAIN) == fresh.locator(root).evaluate(PLAIN))
-
-    until(
-        differs_not, lambda: f"{page.locator(root).evaluate(PLAIN)}\n\n{fresh.locator(root).evaluate(PLAIN)}"
-    )
-    fresh.close()
+    equal("withdrawn", *seats)
 
 
 def open_if_closed(guest: Page) -> None:
