@@ -42,7 +42,7 @@ def test_while_chat_is_off_nothing_of_it_can_be_reached_and_running_chats_are_ke
     browsers.tolerate("status of 404")  # what open pages still ask for
     switch(server, False)
     for page in (agent, visitor, colleague, customer):
-        expect(page.locator("#connection")).to_have_text(NOT_ACTIVE)
+        expect(page.locator("#connection")).to_have_text(NOT_ACTIVE, timeout=20_000)
 
     for path in ("/agent/chats", "/agent/chats/running", "/agent/chats/closed", "/agent/canned-responses"):
         answer = agent.goto(path)
@@ -51,7 +51,7 @@ def test_while_chat_is_off_nothing_of_it_can_be_reached_and_running_chats_are_ke
         expect(agent.get_by_text(NOT_ACTIVE)).to_be_visible()
     agent.goto("/agent/")
     has_nothing_of_chat(agent)
-    expect(agent.locator("#connection")).to_have_text(NOT_ACTIVE)
+    expect(agent.locator("#connection")).to_have_text(NOT_ACTIVE, timeout=20_000)
     expect(widget(agent).get_by_role("listitem")).to_have_count(2)
     expect(widget(agent).get_by_role("button")).to_have_count(0)
     agent.goto("/agent/preferences")
