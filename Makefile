@@ -31,7 +31,7 @@ run: for-serving
 
 test: for-tests
 	@.ci/chromium
-	@exec $(PYTHON) -m pytest -n $(WORKERS) $(ARGS)
+	@exec $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 bench: for-tests
 	@exec $(PYTHON) -m tests.bench $(ARGS)
