@@ -12,6 +12,7 @@ from tests.browser.people import card, lines, say, talking, texts
 from tests.browser.test_asking import icon, widget
 from tests.support.chromium import Browsers
 from tests.support.servers import Server
+from tests.support.waiting import until
 
 NOT_ACTIVE = "Chat is not active."
 
@@ -45,9 +46,7 @@ def test_while_chat_is_off_nothing_of_it_can_be_reached_and_running_chats_are_ke
         expect(page.locator("#connection")).to_have_text(NOT_ACTIVE, timeout=20_000)
 
     for path in ("/agent/chats", "/agent/chats/running", "/agent/chats/closed", "/agent/canned-responses"):
-        answer = agent.goto(path)
-        assert answer is not None
-        assert answer.status == 404
+        assert status_of(agent, path) == 404
         expect(agent.get_by_text(NOT_ACTIVE)).to_be_visible()
     agent.goto("/agent/")
     has_nothing_of_chat(agent)
@@ -64,12 +63,19 @@ def test_while_chat_is_off_nothing_of_it_can_be_reached_and_running_chats_are_ke
         expect(guest.get_by_role("button", name="Chat")).to_have_count(0)
 
     switch(server, True)
-    agent.goto("/agent/chats")
+    until(lambda: status_of(agent, "/agent/chats") == 200, "the server to have heard of it")
     expect(lines(card(agent, "Vera"))).to_have_count(2)
     visitor.reload()
     say(mine, "Here we are again")
     expect(lines(visitor).filter(has_text="Here we are again")).to_have_count(1)
     assert texts(visitor) == texts(mine) == ["Hello", "Here we are again"]
+
+
+def status_of(agent: Page, path: str) -> int:
+    """Go there and return how it was answered."""
+    answer = agent.goto(path)
+    assert answer is not None
+    return answer.status
 
 
 def has_nothing_of_chat(agent: Page) -> None:
