@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events, settings
@@ -11,20 +11,19 @@ from helpdesk.accounts.models import Person
 from helpdesk.chat import channels, messages, moving, offers, seats, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
-    ACTIVE,
     AGENTS,
     IN_CHARGE,
     JOINED,
     PARTICIPANT,
     Channel,
     Chat,
-    HandOver,
     Participation,
 )
-from helpdesk.chat.permissions import OWNER_RANK, REASONS, Forbidden, Relation
+from helpdesk.chat.permissions import OWNER_RANK, Relation
 from helpdesk.chat.personal import NotAvailable, is_able
 from helpdesk.chat.reach import hold
-from helpdesk.database import database_now, now, transaction
+from helpdesk.chat.requests import why_not
+from helpdesk.database import now, transaction
 from helpdesk.web import NotFound
 
 
@@ -65,24 +64,22 @@ def offer_to_channel(relation: Relation, channel_id: int) -> None:
 def take(relation: Relation) -> None:
     """Put this agent in charge of a chat on offer; exactly one wins, who had it stays as participant.
 
-    Commits and announces. Raises Forbidden when it is not on offer any more.
+    Commits and announces. Raises AlreadyTaken when it is not on offer any more, NotFound, ChatClosed.
     """
-    relation.require("chat.take_over")
-    chat, me = relation.chat, relation.identity.person_id
     with transaction() as tx:
-        taken = offers.end(tx, chat, or_(HandOver.until.is_(None), HandOver.until > database_now()))
+        held = hold(tx, relation)
+        chat, me = held.chat, held.identity.person_id
+        taken = offers.end(tx, chat) if held.may("chat.take_over") else None
         if taken is None:
-            raise Forbidden(REASONS["chat.take_over"])
-        condition = (Chat.id == chat.id, Chat.state == ACTIVE, Chat.in_charge_id == chat.in_charge_id)
-        values = {"in_charge_id": me, "channel_id": taken.channel_id or chat.channel_id, "asked_at": None}
-        if not change(tx, condition, **values):
-            raise Forbidden(REASONS["chat.take_over"])
+            raise why_not(chat.id)
+        channel_id = taken.channel_id or chat.channel_id
+        change(tx, (Chat.id == chat.id,), in_charge_id=me, channel_id=channel_id, asked_at=None)
         seats.change(tx, chat.id, chat.in_charge_id, mode=PARTICIPANT)
-        seats.take(tx, chat.id, relation.identity, IN_CHARGE)
-        messages.system(tx, relation, "taken_over")
-        if taken.channel_id not in (None, chat.channel_id):
-            name = tx.scalar(select(Channel.name).where(Channel.id == taken.channel_id))
-            moving.follow(tx, relation, taken.channel_id, name or "")
+        seats.take(tx, chat.id, held.identity, IN_CHARGE)
+        messages.system(tx, held, "taken_over")
+        if channel_id != chat.channel_id:
+            name = tx.scalar(select(Channel.name).where(Channel.id == channel_id))
+            moving.follow(tx, held, channel_id, name or "")
         events.record(tx, me, "chat.taken_over", "chat", chat.id, before=chat.in_charge_id)
         tell.changed(tx, chat)
         tell.fit(tx, *_joined(tx, chat.id))

@@ -1,4 +1,4 @@
-"""Offers end by themselves: what nobody took lapses, and who lost his connection is stood in for.
+"""What is lost: offers that nobody took lapse, who lost his connection or his level is stood in for.
 
 Every process sweeps; each deed is one conditional statement, so it is done once.
 """
@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events, settings
-from helpdesk.chat import messages, offers
+from helpdesk.chat import messages, moving, offers
 from helpdesk.chat.models import ACTIVE, AGENT, AGENTS, EVERYONE, Chat, HandOver
 from helpdesk.chat.reach import stand_in
 from helpdesk.database import database_now, db, now, transaction
@@ -23,9 +23,15 @@ EVERY_S = 5
 def sweep() -> None:
     """End offers that lapsed, offer chats whose agent is lost, take them back when he is found.
 
-    Commits and announces.
+    Who has lost his level is put out of his chats. Commits and announces.
     """
-    for find, deed in ((_lapsed, _lapse), (_lost, _offer), (_found, _take_back)):
+    deeds = (
+        (_lapsed, _lapse),
+        (moving.without_level, moving.settle),
+        (_lost, _offer),
+        (_found, _take_back),
+    )
+    for find, deed in deeds:
         for row in db.session.execute(find().limit(MOST)).all():
             with transaction() as tx:
                 deed(tx, row)

@@ -1,13 +1,16 @@
 """A running chat goes to another channel: levels are computed anew, and who has none there is out of it.
 
+So is who loses his level while the chat stays where it is.
+
 In charge stays who was, while his level there lets him write. Otherwise the remaining agent with the highest
 level takes over, participants before observers; when none of them may write, the chat is a request again.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events
@@ -17,6 +20,8 @@ from helpdesk.accounts.permissions import GROUP_LEVELS
 from helpdesk.chat import channels, invited, messages, offers, seats, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
+    ACTIVE,
+    AGENT,
     AGENTS,
     CUSTOMER,
     EVERYONE,
@@ -32,8 +37,8 @@ from helpdesk.chat.models import (
     Chat,
     Participation,
 )
-from helpdesk.chat.permissions import OWNER_RANK, PARTICIPANT_RANK, Relation
-from helpdesk.chat.reach import hold
+from helpdesk.chat.permissions import OBSERVER_RANK, OWNER_RANK, PARTICIPANT_RANK, Relation
+from helpdesk.chat.reach import hold, stand_in
 from helpdesk.database import db, transaction
 from helpdesk.web import Refusal
 
@@ -77,18 +82,46 @@ def move(relation: Relation, channel_id: int, *, is_confirmed: bool) -> None:
         if channel_id == held.chat.channel_id:
             return
         name = channels.name_on_offer(tx, held.chat.direction, channel_id)
-        seats = _seats(tx, held.chat, channel_id)
-        heir = _heir(seats)
-        if heir is None and not is_confirmed:
+        people = _seats(tx, held.chat, channel_id)
+        if _heir(people) is None and not is_confirmed:
             raise NobodyLeft(name)
         messages.system(tx, held, "moved", AGENTS, {"channel": name})
         events.record(tx, held.identity.person_id, "chat.moved", "chat", held.chat.id, channel=channel_id)
-        if heir is None:
-            _ask_again(tx, held, channel_id, seats)
-        else:
-            _go_on(tx, held, channel_id, seats, heir)
         offers.end(tx, held.chat)
-        invited.tell_changed(tx, held.chat)
+        _settle(tx, held, channel_id, people)
+
+
+def without_level() -> Any:
+    """Return SQL: rows (id, in_charge_id) of running chats in which an agent has lost the level he needs."""
+    has = partial(channels.has_level, Participation.person_id, Chat.channel_id)
+    is_too_low = ~has(OBSERVER_RANK) | and_(Participation.mode == IN_CHARGE, ~has(PARTICIPANT_RANK))
+    is_asker = and_(Chat.direction == TO_CUSTOMER, Participation.person_id == Chat.requester_id)
+    is_one = (Participation.chat_id == Chat.id, Participation.state == JOINED, Participation.mode != GUEST)
+    return (
+        select(Chat.id, Chat.in_charge_id)
+        .where(
+            Chat.state == ACTIVE,
+            Chat.direction != AGENT,
+            exists(select(Participation.chat_id).where(*is_one, is_too_low, ~is_asker)),
+        )
+        .order_by(Chat.id)
+    )
+
+
+def settle(tx: Session, row: Any) -> None:
+    """Do in a chat of `without_level` what a change of channel does: who has no level is out of it.
+
+    Announces.
+    """
+    if tx.execute(select(Chat.id).where(Chat.id == row.id).with_for_update()).first() is None:
+        return
+    found = tx.execute(without_level().where(Chat.id == row.id)).first()
+    if found is not None:
+        held = stand_in(tx, found.in_charge_id, found.id)
+        people = _seats(tx, held.chat, held.chat.channel_id)
+        if people[0] != _heir(people):
+            offers.end(tx, held.chat)
+        _settle(tx, held, held.chat.channel_id, people)
 
 
 def follow(tx: Session, held: Relation, channel_id: int, name: str) -> None:
@@ -113,19 +146,28 @@ def _seats(tx: Session, chat: Any, channel_id: int) -> list[_Seat]:
         .where(Participation.chat_id == chat.id, Participation.state == JOINED, Person.kind == AGENT_KIND)
     )
     asker = chat.requester_id if chat.direction == TO_CUSTOMER else None
-    seats = [
+    people = [
         _Seat(row.person_id, row.name, row.mode, OWNER_RANK if row.person_id == asker else row.rank or 0)
         for row in rows
     ]
-    return sorted(seats, key=lambda s: (s.mode != IN_CHARGE, -s.rank, s.mode == OBSERVER, s.person_id))
+    return sorted(people, key=lambda s: (s.mode != IN_CHARGE, -s.rank, s.mode == OBSERVER, s.person_id))
 
 
-def _heir(seats: list[_Seat]) -> _Seat | None:
-    return next((seat for seat in seats if seat.rank >= PARTICIPANT_RANK), None)
+def _heir(people: list[_Seat]) -> _Seat | None:
+    return next((seat for seat in people if seat.rank >= PARTICIPANT_RANK), None)
 
 
-def _go_on(tx: Session, held: Relation, channel_id: int, seats: list[_Seat], heir: _Seat) -> None:
-    chat, gone = held.chat, [seat for seat in seats if not seat.rank]
+def _settle(tx: Session, held: Relation, channel_id: int, people: list[_Seat]) -> None:
+    heir = _heir(people)
+    if heir is None:
+        _ask_again(tx, held, channel_id, people)
+    else:
+        _go_on(tx, held, channel_id, people, heir)
+    invited.tell_changed(tx, held.chat)
+
+
+def _go_on(tx: Session, held: Relation, channel_id: int, people: list[_Seat], heir: _Seat) -> None:
+    chat, gone = held.chat, [seat for seat in people if not seat.rank]
     is_handed_on = heir.mode != IN_CHARGE
     is_noticed = is_handed_on or any(seat.mode != OBSERVER for seat in gone)
     change(
@@ -150,7 +192,7 @@ def _hand_on(tx: Session, held: Relation, heir: _Seat) -> None:
     messages.system(tx, _about(held, heir), "in_charge", AGENTS)
 
 
-def _ask_again(tx: Session, held: Relation, channel_id: int, seats: list[_Seat]) -> None:
+def _ask_again(tx: Session, held: Relation, channel_id: int, people: list[_Seat]) -> None:
     """Nobody is left: a general request of the new channel, whoever of the two sides asked at first."""
     chat = held.chat
     values: dict[str, Any] = {"state": REQUEST, "in_charge_id": None, "accepted_at": None}
@@ -160,7 +202,7 @@ def _ask_again(tx: Session, held: Relation, channel_id: int, seats: list[_Seat])
         values |= {"direction": CUSTOMER, "requester_id": guest_id, "target_id": None}
     channels.hold(tx, [chat.channel_id, channel_id])
     change(tx, (Chat.id == chat.id,), channel_id=channel_id, **values)
-    _remove(tx, held, seats)
+    _remove(tx, held, people)
     tell.changed(tx, chat)
     tell.counted(tx, chat)
     tell.row_came(tx, chat.id, channel_id)

@@ -34,10 +34,7 @@ def _change(tx: Session, before: Relation, mode: str) -> None:
     was_seen = before.state == JOINED and before.mode == PARTICIPANT
     is_seen = was_seen or mode == PARTICIPANT
     change(tx, (Chat.id == chat.id,), is_for_guests=is_seen)
-    if before.state == JOINED:
-        seats.change(tx, chat.id, me, mode=mode)
-    else:
-        seats.take(tx, chat.id, before.identity, mode)
+    seats.take(tx, chat.id, before.identity, mode)
     kind = "joined" if mode == PARTICIPANT else ("hides" if was_seen else "observes")
     messages.system(tx, before, kind, EVERYONE if is_seen else AGENTS)
     events.record(tx, me, f"chat.{kind}", "chat", chat.id)

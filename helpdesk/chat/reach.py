@@ -87,10 +87,11 @@ IS_INVITED = exists(
     )
 ).correlate(Chat)
 
-_OWNS_IT = channels.has_level(ME, HandOver.channel_id, OWNER_RANK)
-# For statements that have HandOver among their tables: it is offered to this person, still, by somebody else.
+_OWNS_IT = channels.has_level(ME, func.coalesce(HandOver.channel_id, Chat.channel_id), OWNER_RANK)
+# For statements with Chat and HandOver: it is offered to this person, who still owns its channel, by another.
 IS_FOR_ME = and_(
-    or_(HandOver.to_id == ME, _OWNS_IT),
+    or_(HandOver.to_id == ME, HandOver.to_id.is_(None)),
+    _OWNS_IT,
     HandOver.by_id != ME,
     or_(HandOver.until.is_(None), HandOver.until > database_now()),
 )

@@ -27,7 +27,7 @@ from helpdesk.chat.models import (
     Chat,
     Participation,
 )
-from helpdesk.chat.permissions import OWNER_RANK, Forbidden, Relation
+from helpdesk.chat.permissions import OWNER_RANK, ChatClosed, Forbidden, Relation
 from helpdesk.chat.reach import OF_GUEST, relation_of
 from helpdesk.chat.visits import NO_VISIT, Visit
 from helpdesk.database import db, now, transaction
@@ -191,7 +191,7 @@ def end(tx: Session, relation: Relation, how: str, **values: Any) -> bool:
 
 
 def why_not(chat_id: int) -> Refusal:
-    """Say why a request could not be taken: who has it, or that it is gone."""
+    """Say why a request could not be taken: who has it, or that it is over."""
     taker = func.coalesce(Chat.target_id, Chat.in_charge_id)
     row = db.session.execute(
         select(Chat.state, Chat.accepted_at, Chat.closed_by_id, Chat.target_id, Participation.name)
@@ -201,7 +201,7 @@ def why_not(chat_id: int) -> Refusal:
     if row.state == REQUEST:
         return Forbidden("Only agents with owner level on this channel can accept.")
     if row.accepted_at is not None:
-        return AlreadyTaken(row.name)
+        return AlreadyTaken(row.name) if row.state == ACTIVE else ChatClosed()
     is_declined = row.target_id is not None and row.closed_by_id == row.target_id
     return Declined() if is_declined else RequestGone()
 

@@ -11,7 +11,10 @@ from helpdesk.chat.models import JOINED, Participation
 
 
 def take(tx: Session, chat_id: int, agent: Identity, mode: str) -> None:
-    """Put the agent into the chat in this mode, with a card where his new ones go."""
+    """Put the agent into the chat in this mode; a new card goes where his new ones go."""
+    found = tx.get(Participation, (chat_id, agent.person_id), populate_existing=True)
+    if found is not None and found.state == JOINED:
+        return change(tx, chat_id, agent.person_id, mode=mode)
     seat = Participation(
         chat_id=chat_id,
         person_id=agent.person_id,
@@ -21,7 +24,7 @@ def take(tx: Session, chat_id: int, agent: Identity, mode: str) -> None:
         **place(tx, agent.person_id),
     )
     tx.merge(seat)
-    tx.flush()
+    return tx.flush()
 
 
 def place(tx: Session, person_id: int) -> dict[str, Any]:

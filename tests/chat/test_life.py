@@ -114,7 +114,7 @@ class Life(RuleBasedStateMachine):
             chat.state, chat.in_charge, chat.joined = "active", login, True
             chat.say("joined", login, f"{AGENT_NAMES[login]} has joined this chat.")
             self.accepted.append(chat)
-        elif answer.status_code == 409 and chat.in_charge:
+        elif answer.status_code == 409 and chat.state == "active":
             assert f"{AGENT_NAMES[chat.in_charge]} has already accepted this chat." in answer.text
 
     @precondition(lambda self: self.chats)

@@ -8,12 +8,12 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import cards, handover, personal, previews, requests
 from helpdesk.chat.models import IN_CHARGE, JOINED, REQUEST
-from helpdesk.chat.permissions import Relation
+from helpdesk.chat.permissions import ChatClosed, Relation
 from helpdesk.chat.reach import chat_of, taken_from
 from helpdesk.chat.routes import blueprint, typed_id
 from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial
 
-LATE = (requests.AlreadyTaken, requests.RequestGone, requests.Declined)
+LATE = (requests.AlreadyTaken, requests.RequestGone, requests.Declined, ChatClosed)
 
 
 @blueprint.get("/chats/<public_id>/preview")
