@@ -32,7 +32,9 @@
     const personal = Number(document.querySelector("[data-personal]")?.dataset.personal ?? 0);
     const sums = { personal };
     for (const kind of KINDS) sums[kind] = sum(counts, kind);
-    show("[data-total]", sums.customer + sums.public + sums.personal);
+    const total = sums.customer + sums.public + sums.personal;
+    show("[data-total]", total);
+    document.querySelectorAll("[data-plural]").forEach((ending) => (ending.hidden = total === 1));
     for (const kind of Object.keys(sums)) show(`[data-sum="${kind}"]`, sums[kind]);
     for (const kind of KINDS) showWidget(kind, counts, sums[kind]);
     show('[data-shown="personal"]', sums.personal || "");

@@ -110,7 +110,7 @@ def test_an_agent_asks_another_who_accepts_through_open_chat_and_then_both_can_c
     expect(mine.get_by_text("Waiting for Agent Two to answer.")).to_be_visible()
     expect(mine.locator(".circle").first).to_have_text("inactive: has not accepted yet")
     expect(row(other, "Agent One", PERSONAL)).to_contain_text(TEXT)
-    expect(other.get_by_role("link", name="1 open chat requests")).to_be_visible()
+    expect(other.get_by_role("link", name="1 open chat request", exact=True)).to_be_visible()
     his = accept(other, "Agent One", PERSONAL)
     expect(mine.get_by_text("Agent Two has joined this chat.")).to_be_visible()
     expect(mine.get_by_text("Waiting for Agent Two to answer.")).to_have_count(0)

@@ -33,7 +33,7 @@ def test_a_visitors_request_appears_without_reload_and_is_answered_in_both_direc
     ask(visitor, "Hello, my invoice is wrong")
     expect(visitor.get_by_text(WAITING)).to_be_visible()
     expect(row(agent, "Vera")).to_contain_text("Hello, my invoice is wrong")
-    expect(agent.get_by_role("link", name="1 open chat requests")).to_be_visible()
+    expect(agent.get_by_role("link", name="1 open chat request", exact=True)).to_be_visible()
     mine = accept(agent, "Vera")
     expect(row(agent, "Vera")).to_have_count(0)
     expect(agent.get_by_role("link", name="0 open chat requests")).to_be_visible()

@@ -81,5 +81,5 @@ def status_of(agent: Page, path: str) -> int:
 def has_nothing_of_chat(agent: Page) -> None:
     """Look for the menu, the toolbar's items and icons."""
     expect(agent.get_by_role("button", name="Sign out")).to_be_visible()
-    for role, name in (("button", "Chat"), ("button", "Availability"), ("link", "open chat requests")):
+    for role, name in (("button", "Chat"), ("button", "Availability"), ("link", "open chat request")):
         expect(agent.get_by_role(role, name=name)).to_have_count(0)  # type: ignore[arg-type]

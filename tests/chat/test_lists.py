@@ -48,7 +48,7 @@ def test_the_menu_leads_to_it_for_those_with_a_level_only(house, agent):
     house.revoke("agent3", "Support", "chat_participant")
     stranger = house.agent("agent3", is_here=False)
     page = stranger.get("/").text
-    for text in ("Manage Chats", "Closed Chats", "Availability", "open chat requests"):
+    for text in ("Manage Chats", "Closed Chats", "Availability", "open chat request"):
         assert text not in page
     assert stranger.get("/chats").status_code == 403
 

@@ -44,7 +44,7 @@ def test_pages_show_nothing_of_it(house, agent, chat):
     setting(SWITCH, False)
     page = agent.client.get("/agent/").text
     assert "Sign out" in page
-    for text in ("Manage Chats", "Availability", "open chat requests", ">Chat<"):
+    for text in ("Manage Chats", "Availability", "open chat request", ">Chat<"):
         assert text not in page
     preferences = agent.client.get("/agent/preferences").text
     assert "Time zone" in preferences

@@ -11,7 +11,7 @@ def test_the_start_page_is_for_agents(app):
     agent = house.agent("agent1")
     page = agent.client.get("/agent/")
     assert page.status_code == 200
-    for words in ("Manage Chats", "open chat requests", "Sign out"):
+    for words in ("Manage Chats", "open chat request", "Sign out"):
         assert words in page.text
     for stranger in (house.client(), house.customer().client):
         answer = stranger.get("/agent/")
