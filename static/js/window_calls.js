@@ -16,7 +16,7 @@
 
   helpdesk.onFrame("chat", ({ chat, n, content }) => {
     const line = new DOMParser().parseFromString(content, "text/html").querySelector(".line");
-    if (line?.dataset.author !== "agent") return;
+    if (line?.dataset.author !== "agent" && line?.dataset.kind !== "asked") return;
     const title = line.querySelector(".author")?.textContent ?? "Chat";
     helpdesk.tell({ key: `line:${chat}:${n}`, title, text: line.querySelector(".text").textContent, chat, unlessInView: true });
   });

@@ -1,11 +1,15 @@
 """Who is told of what, once, and where a click leads; in real browsers with real notifications (36, 66)."""
 
 import re
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from helpdesk.chat.models import Chat
+from helpdesk.database import now, transaction
 from tests.browser.people import accept, ask, card, composer, lines, open_window, row, say
 from tests.browser.telling import (
     counting,
@@ -24,6 +28,7 @@ from tests.browser.test_menu import invite
 from tests.browser.test_reading import mark
 from tests.browser.test_watching import monitor
 from tests.support.chromium import Browsers, another
+from tests.support.servers import Server
 from tests.support.waiting import until
 
 POSITIONS = ("unavailable", "internal", "internal and external")  # behind the last comes the first
@@ -186,7 +191,9 @@ def test_permission_is_asked_only_by_the_button(browsers: Browsers) -> None:
 
 
 @pytest.mark.requirement(66)
-def test_customers_are_told_what_agents_say_while_the_window_is_closed(browsers: Browsers) -> None:
+def test_customers_are_told_what_agents_say_while_the_window_is_closed(
+    browsers: Browsers, server: Server
+) -> None:
     agent, visitor = browsers.agent("agent1"), counting(browsers.visitor())
     ask(visitor, "Hello")
     watch(visitor)
@@ -203,6 +210,9 @@ def test_customers_are_told_what_agents_say_while_the_window_is_closed(browsers:
     visitor.get_by_role("button", name="Minimize").click()
     say(mine, "and not seen")
     assert until_raised(2, visitor)[1:] == [("Agent One", "and not seen")]
+    with server.beside(), transaction() as tx:
+        tx.execute(update(Chat).values(heard_at=now() - timedelta(minutes=16)))
+    assert until_raised(3, visitor)[2:] == [("Chat", "Are you still there?")]
     open_window(visitor)
 
 
