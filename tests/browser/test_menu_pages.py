@@ -110,6 +110,7 @@ def joining(room: Room) -> Iterator[str]:
         overview = room.seats[room.observer].tab
         overview.goto("/agent/chats/running")
         overview.get_by_role("button", name=f"Observer in the chat of {side.guest}").click()
+        overview.wait_for_url("**/agent/chats#chat-*")
         expect(card(room.observer, side.guest)).to_be_visible()
     yield "an observer joins"
 
