@@ -35,7 +35,7 @@ def arrive(leases: Leases, identity: Identity) -> None:
     A session that ended since it was asked for leaves nothing behind.
     """
     person_id = identity.person_id
-    held = leases.take([person_id])
+    held = leases.take_again(person_id)
     try:
         with transaction() as tx:
             presence.lock(tx, [person_id])

@@ -137,6 +137,15 @@ class Leases:
                 taken += self._take(person_id, self._clock())
         return taken
 
+    def take_again(self, person_id: int) -> list[Held]:
+        """Return what is to be written of one who arrives, even if another thread took it: it may not be in
+        the rows yet.
+        """
+        with self._lock:
+            if entry := self._entries.get(person_id):
+                entry.is_touched = True
+            return self._take(person_id, self._clock())
+
     def give_back(self, unwritten: Iterable[Held]) -> None:
         """These could not be written: the next `take` returns them again."""
         with self._lock:

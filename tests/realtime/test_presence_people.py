@@ -85,6 +85,16 @@ def test_who_comes_is_connected_and_active_at_once(clients, world, changes):
 
 
 @pytest.mark.requirement(9)
+def test_who_comes_is_active_at_once_though_the_beat_took_his_lease_and_has_not_written_it(world, changes):
+    agent, leases = world["agent1"], realtime.service().leases
+    identity, _ = who(agent, "agent1")
+    leases.touch(agent, is_activity=False)
+    assert len(leases.take()) == 1
+    attendance.arrive(leases, identity)
+    assert state(agent).shown == ACTIVE
+
+
+@pytest.mark.requirement(9)
 def test_who_signs_out_is_offline_at_once(clients, world, changes):
     client = clients.agent("agent1")
     client.get("/agent/chats")
