@@ -8,7 +8,7 @@ from tests.support.chromium import OFFLINE, Browsers
 from tests.support.clients import PASSWORD
 from tests.support.servers import Server
 
-GONE = r"status of 50[0-9]|Failed to fetch|htmx"
+GONE = r"status of 50[0-9]|htmx"
 
 
 @pytest.mark.requirement(33)

@@ -75,7 +75,7 @@ def test_a_chat_closed_by_the_other_side_ends_in_the_popup_too(browsers: Browser
 def test_widget_and_popup_are_in_step_over_200_lines_with_one_of_them_offline_at_random(
     browsers: Browsers,
 ) -> None:
-    browsers.tolerate(f"{OFFLINE}|Failed to fetch|ERR_FAILED")
+    browsers.tolerate(f"{OFFLINE}|ERR_FAILED")
     agent, visitor, mine = talking(browsers)
     popup = open_popup(agent, mine)
     alone = popup.get_by_role("article", name="Vera")

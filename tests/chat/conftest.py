@@ -58,6 +58,14 @@ def chat(agent: Agent, colleague: Agent) -> str:
 
 
 @pytest.fixture
+def running(house: House, agent: Agent, visitor: Guest) -> str:
+    """A running chat of Agent One with Vera in Support."""
+    begun = visitor.begun(channel=house.channel("Support"))
+    assert agent.accept(begun).status_code == 200
+    return begun
+
+
+@pytest.fixture
 def invitation(agent: Agent, guest: Guest, house: House) -> str:
     """A request of Agent One to Customer One."""
     return agent.asked(house.id_of("customer1"))

@@ -51,7 +51,10 @@ OFF_ANYHOW = (
 ANSWERED = re.compile(r"Failed to load resource: .* status of (409|422|429)")
 # What Chromium says when a page is left, or its context closed, while its socket is still opening.
 LEFT_EARLY = re.compile(r"WebSocket is closed before the connection is established")
-OFFLINE = r"ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_|ERR_EMPTY_RESPONSE|WebSocket connection to"
+OFFLINE = (
+    r"ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_|ERR_EMPTY_RESPONSE"
+    r"|Failed to fetch|WebSocket connection to"
+)
 REPORT = """
 document.addEventListener('securitypolicyviolation', event =>
     console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}`));
