@@ -2,7 +2,8 @@
 
 PORT ?= 8000
 FRESH ?=
-WORKERS ?= logical
+# One more than there are processors: browsers are waited for.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 ARGS ?=
 UPGRADE ?=
 NAME ?=
