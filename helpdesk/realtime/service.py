@@ -94,6 +94,8 @@ class Service:
 
     def refusal(self) -> tuple[int, str] | None:
         """Return close code and reason while no socket may be open here; None while they may."""
+        if self._is_stopping:
+            return RESTART, "restarting"
         if not topics.is_open():
             return NOT_ACTIVE, "chat is not active"
         return None if self.bus.is_listening else (TRY_LATER, "no backplane")
