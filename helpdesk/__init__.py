@@ -14,6 +14,7 @@ from helpdesk import (
     health,
     realtime,
     settings,
+    tickets,
     web,
 )
 from helpdesk.cli import cli
@@ -57,6 +58,6 @@ def _furnish(app: Flask, configuration: config.Config) -> None:
     access.init_app(app, configuration, accounts.load_identity, realtime.seen)
     assets.init_app(app)
     health.init_app(app)
-    for room in (settings, accounts, realtime, chat, external, dashboard):
+    for room in (settings, accounts, realtime, tickets, chat, external, dashboard):
         room.init_app(app, configuration)
     app.cli.add_command(cli)

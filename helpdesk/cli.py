@@ -15,6 +15,7 @@ from helpdesk import config, demo, migrations, settings
 from helpdesk.accounts import first_admin, people, permissions
 from helpdesk.chat import channels
 from helpdesk.database import db, transaction
+from helpdesk.tickets import queues
 from helpdesk.web import Refusal
 
 cli = AppGroup("helpdesk", help="Start and look after the helpdesk.")
@@ -149,7 +150,9 @@ def _prepare() -> None:
     migrations.upgrade()
     with transaction() as tx:
         migrations.wait_for_others(tx.connection())
-        channels.ensure_default(tx, people.ensure_groups(tx)[people.USERS])
+        users = people.ensure_groups(tx)[people.USERS]
+        channels.ensure_default(tx, users)
+        queues.ensure_default(tx, users)
 
 
 def _serve() -> NoReturn:

@@ -8,15 +8,18 @@ from helpdesk.accounts.models import EXTERNAL, Person
 from helpdesk.chat import availability, channels
 from helpdesk.chat.models import Channel
 from helpdesk.database import db, transaction
+from helpdesk.tickets import queues
 
 PASSWORD = "helpdesk-demo"  # noqa: S105 (known to all: the demo listens on a loopback address only)
 AGENTS = {"admin": "Admin", "agent1": "Agent One", "agent2": "Agent Two", "agent3": "Agent Three"}
 CUSTOMERS = {"customer1": ("Customer One", "Acme Ltd"), "customer2": ("Customer Two", "Beta Ltd")}
-# name of group and channel: is it for customers, is it for the public, who has which level
+# name of group, channel and queue: is it for customers, is it for the public, who has which level
 CHANNELS = {
     "Support": (True, True, {"agent1": "chat_owner", "agent2": "chat_owner", "agent3": "chat_participant"}),
     "Billing": (True, False, {"agent1": "chat_owner", "agent2": "chat_observer"}),
 }
+# What who has that level may do with the tickets of the queue of the same group.
+TICKETS = {"chat_owner": "rw", "chat_participant": "rw", "chat_observer": "ro"}
 
 
 def seed() -> bool:
@@ -26,7 +29,7 @@ def seed() -> bool:
     with transaction() as tx:
         agents = {login: people.create_agent(tx, login, name, PASSWORD) for login, name in AGENTS.items()}
         for login, (name, company) in CUSTOMERS.items():
-            people.create_customer(tx, login, name, PASSWORD, company=company)
+            people.create_customer(tx, login, name, PASSWORD, company=company, email=f"{login}@example.com")
         _make_groups(tx, agents)
         all_channels = list(tx.scalars(select(Channel.id)))
         for person_id in agents.values():
@@ -39,9 +42,13 @@ def _make_groups(tx: Session, agents: dict[str, int]) -> None:
     groups = people.ensure_groups(tx)
     permissions.grant(tx, agents["admin"], groups[people.ADMIN], "rw")
     permissions.grant(tx, agents["admin"], groups[people.USERS], "chat_owner")
+    permissions.grant(tx, agents["admin"], groups[people.USERS], "rw")
     channels.ensure_default(tx, groups[people.USERS], is_offered=False)
+    queues.ensure_default(tx, groups[people.USERS])
     for name, (is_for_customers, is_for_public, levels) in CHANNELS.items():
         group_id = people.create_group(tx, name)
         channels.create(tx, name, group_id, is_for_customers=is_for_customers, is_for_public=is_for_public)
+        queues.create(tx, name, group_id)
         for login, permission in levels.items():
             permissions.grant(tx, agents[login], group_id, permission)
+            permissions.grant(tx, agents[login], group_id, TICKETS[permission])

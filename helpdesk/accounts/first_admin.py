@@ -72,6 +72,7 @@ def _make(tx: Session, login: str, name: str, password: str) -> int:
     groups = people.ensure_groups(tx)
     permissions.grant(tx, person_id, groups[people.ADMIN], "rw", person_id)
     permissions.grant(tx, person_id, groups[people.USERS], "chat_owner", person_id)
+    permissions.grant(tx, person_id, groups[people.USERS], "rw", person_id)
     events.record(tx, person_id, "first_admin.made", "person", person_id)
     return person_id
 

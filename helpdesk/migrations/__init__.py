@@ -26,6 +26,11 @@ def attach() -> None:
     flask_migrate.Migrate(current_app, db, directory=str(FOLDER))
 
 
+def is_modelled(name: str | None, kind: str, parents: object) -> bool:
+    """Tell whether a table is one of the models: full-text search has tables of a kind of its own."""
+    return kind != "table" or not (name or "").startswith("ticket_search")
+
+
 def wait_for_others(connection: Connection) -> None:
     """Let one process at a time go on, until the transaction ends; on SQLite BEGIN IMMEDIATE has done it."""
     if connection.dialect.name == "postgresql":

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from helpdesk.database import UTCDateTime, db
-from helpdesk.migrations import wait_for_others
+from helpdesk.migrations import is_modelled, wait_for_others
 
 USUAL_WAIT_S, WAIT_S = 5, 120
 
@@ -38,6 +38,7 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=_plain_time,
+        include_name=is_modelled,
     )
     context.run_migrations()
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

@@ -1,0 +1,31 @@
+"""Full-text search: a table of the kind each database has for it."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+SQLITE = "CREATE VIRTUAL TABLE ticket_search USING fts5(body, tokenize = 'unicode61 remove_diacritics 2')"
+POSTGRESQL = """
+CREATE TABLE ticket_search (
+    ticket_id BIGINT NOT NULL CONSTRAINT fk_ticket_search_ticket_id_ticket REFERENCES ticket (id),
+    is_for_customer SMALLINT NOT NULL,
+    body TSVECTOR NOT NULL,
+    CONSTRAINT pk_ticket_search PRIMARY KEY (ticket_id, is_for_customer)
+);
+CREATE INDEX ix_ticket_search_body ON ticket_search USING gin (body)
+"""
+
+
+def upgrade() -> None:
+    """Make the table."""
+    kind = op.get_bind().dialect.name
+    for statement in (SQLITE if kind == "sqlite" else POSTGRESQL).split(";"):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.execute("DROP TABLE ticket_search")

@@ -1,0 +1,126 @@
+"""Changes of a ticket: state, owner, lock, priority, queue and title; each is one event of its history."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from helpdesk import events
+from helpdesk.accounts.models import Person
+from helpdesk.accounts.permissions import GRANTED
+from helpdesk.database import now, transaction
+from helpdesk.tickets import search
+from helpdesk.tickets.models import AUTO_CLOSE, CLOSED, PRIORITIES, REMINDER, STATES, Queue, Ticket
+from helpdesk.tickets.permissions import Relation
+from helpdesk.tickets.reach import granted_on, hold
+from helpdesk.web import Invalid
+
+LONGEST_PENDING_DAYS = 3_650
+
+
+def set_state(relation: Relation, state: str, until: datetime | None = None) -> None:
+    """Give the ticket another state; a pending one needs a time. Commits.
+
+    Raises Invalid (field "state" or "pending"), and as `Relation.require`.
+    """
+    if state not in STATES or state == "merged":
+        raise Invalid("state", "Please choose a state.")
+    with transaction() as tx:
+        held = hold(tx, relation, "ticket.state")
+        put_state(tx, held.ticket, state, held.identity.person_id, until)
+
+
+def put_state(tx: Session, ticket: Any, state: str, by_id: int | None, until: datetime | None = None) -> None:
+    """Do the same inside `tx`, where the right is granted already."""
+    values = {
+        "state": state,
+        "pending_until": pending(state, until),
+        "reminded_at": None,
+        "closed_at": (ticket.closed_at or now()) if STATES[state] == CLOSED else None,
+    }
+    change(tx, ticket.id, by_id, "ticket.state", {"was": ticket.state, "now": state}, **values)
+
+
+def set_priority(relation: Relation, priority: int) -> None:
+    """Give the ticket another priority, 1 to 5. Commits; raises Invalid (field "priority")."""
+    if priority not in PRIORITIES:
+        raise Invalid("priority", "Please choose a priority.")
+    with transaction() as tx:
+        held = hold(tx, relation, "ticket.priority")
+        details = {"was": held.ticket.priority, "now": priority}
+        change(tx, held.ticket.id, held.identity.person_id, "ticket.priority", details, priority=priority)
+
+
+def set_owner(relation: Relation, owner_id: int | None) -> None:
+    """Give the ticket to an agent who may work on it, or to nobody. Commits; raises Invalid ("owner")."""
+    with transaction() as tx:
+        held = hold(tx, relation, "ticket.owner")
+        if owner_id is not None:
+            check_owner(tx, owner_id, held.ticket.group_id)
+        details = {"was": held.ticket.owner_id, "now": owner_id}
+        values = {"owner_id": owner_id, "is_locked": owner_id is not None}
+        change(tx, held.ticket.id, held.identity.person_id, "ticket.owner", details, **values)
+
+
+def set_lock(relation: Relation, is_locked: bool) -> None:
+    """Lock the ticket for its owner, who is the one who locks where it has none; or unlock it. Commits."""
+    with transaction() as tx:
+        held = hold(tx, relation, "ticket.lock")
+        me = held.identity.person_id
+        values = {"is_locked": is_locked, "owner_id": held.ticket.owner_id or (me if is_locked else None)}
+        change(tx, held.ticket.id, me, "ticket.lock", {"now": is_locked}, **values)
+
+
+def set_title(relation: Relation, title: str) -> None:
+    """Give the ticket another title, which is clean. Commits."""
+    with transaction() as tx:
+        held = hold(tx, relation, "ticket.title")
+        change(tx, held.ticket.id, held.identity.person_id, "ticket.title", {}, title=title)
+        search.put(tx, held.ticket.id)
+
+
+def move(relation: Relation, queue_id: int) -> None:
+    """Move the ticket to a queue the agent may move into. Commits; raises Invalid (field "queue")."""
+    with transaction() as tx:
+        held = hold(tx, relation, "ticket.queue")
+        queue = tx.execute(
+            select(Queue.group_id).where(Queue.id == queue_id, Queue.validity == "valid")
+        ).first()
+        granted = granted_on(tx, held.identity, queue.group_id) if queue else frozenset()
+        if granted.isdisjoint({"move_into", "rw"}):
+            raise Invalid("queue", "Please choose a queue.")
+        details = {"was": held.ticket.queue_id, "now": queue_id}
+        change(tx, held.ticket.id, held.identity.person_id, "ticket.queue", details, queue_id=queue_id)
+
+
+def change(
+    tx: Session, ticket_id: int, by_id: int | None, action: str, details: dict[str, Any], **values: Any
+) -> None:
+    """Write values of a ticket, and what is kept of it in its history."""
+    values |= {"version": Ticket.version + 1, "changed_at": now()}
+    tx.execute(update(Ticket).where(Ticket.id == ticket_id).values(**values))
+    events.record(tx, by_id, action, "ticket", ticket_id, **details)
+
+
+def pending(state: str, until: datetime | None) -> datetime | None:
+    """Return until when a ticket in this state waits, None if it does not; raises Invalid ("pending")."""
+    if STATES[state] not in (REMINDER, AUTO_CLOSE):
+        return None
+    if until is None or not now() < until < now() + timedelta(days=LONGEST_PENDING_DAYS):
+        raise Invalid("pending", "Please enter a time in the future, at most ten years ahead.")
+    return until
+
+
+def check_owner(tx: Session, person_id: int, group_id: int) -> None:
+    """Raise Invalid (field "owner") unless this is a valid agent who may work on tickets of the group."""
+    if tx.execute(owners(group_id).where(Person.id == person_id)).first() is None:
+        raise Invalid("owner", "Please choose an agent who may work on tickets of this queue.")
+
+
+def owners(group_id: int) -> Any:
+    """Return the query for (id, name) of the valid agents who may own tickets of the group, by name."""
+    granted = GRANTED.c
+    may = granted.permission.in_(("owner", "rw"))
+    mine = select(granted.person_id).where(granted.group_id == group_id, may)
+    return select(Person.id, Person.name).where(Person.id.in_(mine)).order_by(Person.name, Person.id)

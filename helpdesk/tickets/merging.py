@@ -1,0 +1,92 @@
+"""Tickets that belong together: linked, or merged into one."""
+
+from typing import Any
+
+from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from helpdesk import events
+from helpdesk.accounts.identity import Identity
+from helpdesk.database import db, now, transaction
+from helpdesk.tickets import changing, search
+from helpdesk.tickets.models import Article, Ticket, TicketLink
+from helpdesk.tickets.permissions import Relation
+from helpdesk.tickets.reach import hold, may_read
+from helpdesk.web import Invalid
+
+MOST_LINKS = 50
+
+_LINK = text("INSERT INTO ticket_link (ticket_id, other_id) VALUES (:low, :high) ON CONFLICT DO NOTHING")
+
+
+def merge(relation: Relation, into: Relation) -> None:
+    """Move all articles of a ticket into another one, and end it as merged. Commits.
+
+    Raises Invalid (field "number") for a ticket and itself, and as `Relation.require`.
+    """
+    if relation.ticket.id == into.ticket.id:
+        raise Invalid("number", "A ticket cannot be merged into itself.")
+    with transaction() as tx:
+        # In one order, so that two who merge crosswise wait for each other instead of for ever.
+        held = {
+            each.ticket.id: hold(tx, each, "ticket.merge")
+            for each in sorted((relation, into), key=lambda each: each.ticket.id)
+        }
+        _merge(tx, held[relation.ticket.id], held[into.ticket.id])
+
+
+def link(relation: Relation, other: Relation) -> None:
+    """Link two tickets; harmless when they are. Commits; raises Invalid (field "number")."""
+    low, high = sorted((relation.ticket.id, other.ticket.id))
+    if low == high:
+        raise Invalid("number", "A ticket cannot be linked to itself.")
+    relation.require("ticket.link")
+    with transaction() as tx:
+        tx.execute(_LINK, {"low": low, "high": high})
+        events.record(
+            tx,
+            relation.identity.person_id,
+            "ticket.linked",
+            "ticket",
+            relation.ticket.id,
+            other=other.ticket.id,
+        )
+
+
+def unlink(relation: Relation, other: Relation) -> None:
+    """Take the link of two tickets away; harmless when there is none. Commits."""
+    low, high = sorted((relation.ticket.id, other.ticket.id))
+    relation.require("ticket.link")
+    with transaction() as tx:
+        tx.execute(delete(TicketLink).where(TicketLink.ticket_id == low, TicketLink.other_id == high))
+        events.record(
+            tx,
+            relation.identity.person_id,
+            "ticket.unlinked",
+            "ticket",
+            relation.ticket.id,
+            other=other.ticket.id,
+        )
+
+
+def linked_to(identity: Identity, ticket_id: int) -> list[Any]:
+    """Return (number, title, state) of linked tickets and those merged into this one that he may read."""
+    pairs = select(TicketLink.other_id).where(TicketLink.ticket_id == ticket_id)
+    others = select(TicketLink.ticket_id).where(TicketLink.other_id == ticket_id)
+    is_linked = or_(Ticket.id.in_(pairs), Ticket.id.in_(others), Ticket.merged_into_id == ticket_id)
+    rows = select(Ticket.number, Ticket.title, Ticket.state).where(is_linked, may_read(identity))
+    return list(db.session.execute(rows.order_by(Ticket.id).limit(MOST_LINKS)))
+
+
+def _merge(tx: Session, held: Relation, into: Relation) -> None:
+    ticket_id, into_id, me = held.ticket.id, into.ticket.id, held.identity.person_id
+    moved = tx.scalars(select(Article.id).where(Article.ticket_id == ticket_id).order_by(Article.n)).all()
+    for place, article_id in enumerate(moved, into.ticket.last_n + 1):
+        tx.execute(update(Article).where(Article.id == article_id).values(ticket_id=into_id, n=place))
+    changing.change(
+        tx, into_id, me, "ticket.merged", {"from": ticket_id}, last_n=into.ticket.last_n + len(moved)
+    )
+    values = {"state": "merged", "merged_into_id": into_id, "pending_until": None, "closed_at": now()}
+    changing.change(tx, ticket_id, me, "ticket.merged", {"into": into_id}, **values)
+    search.put(tx, ticket_id)
+    search.put(tx, into_id)

@@ -1,0 +1,33 @@
+"""The settings of the tickets room; each is declared once, here."""
+
+from helpdesk.settings import Setting, between, declare, one_of
+
+declare(
+    Setting(
+        "Ticket::NumberGenerator",
+        "text",
+        "DateChecksum",
+        "",
+        "How tickets are numbered: DateChecksum (date, counter of the day, check digit) or AutoIncrement.",
+        one_of("DateChecksum", "AutoIncrement"),
+    )
+)
+declare(
+    Setting(
+        "Ticket::CompanyTickets",
+        "bool",
+        True,
+        "",
+        "Lets customer users read and answer the tickets of their whole company.",
+    )
+)
+declare(
+    Setting(
+        "Ticket::EscalationHours",
+        "int",
+        48,
+        "hours",
+        "How old a ticket may get in the states new and open before it counts as escalated; 0 = never.",
+        between(0, 10_000),
+    )
+)
