@@ -5,9 +5,15 @@ from importlib import import_module
 from flask import Flask
 
 from helpdesk.config import Config
+from helpdesk.tickets.routes import blueprint
 
 import_module("helpdesk.tickets.settings")  # declares them
 
+ROUTES: tuple[str, ...] = ()
+
 
 def init_app(app: Flask, configuration: Config) -> None:
-    """Attach the room."""
+    """Mount the agents' routes."""
+    for name in ROUTES:
+        import_module(f"helpdesk.tickets.routes.{name}")
+    app.register_blueprint(blueprint)

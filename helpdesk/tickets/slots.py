@@ -1,0 +1,34 @@
+"""Places on pages about tickets and customers that rooms above fill; what they know stays theirs."""
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from helpdesk.accounts.identity import Identity
+from helpdesk.tickets.permissions import Relation
+
+Side = Callable[[Relation], Markup]
+Customer = Callable[[Identity, int, str], Markup]
+
+_sides: dict[Side, None] = {}
+_customers: dict[Customer, None] = {}
+
+
+def on_side(fn: Side) -> None:
+    """Have `fn(relation)` fill a place in the right column of *Ticket Zoom*; "" for nothing."""
+    _sides[fn] = None
+
+
+def on_customer(fn: Customer) -> None:
+    """Have `fn(identity, customer id, ticket number or "")` put something beside a customer user's name."""
+    _customers[fn] = None
+
+
+def side_of(relation: Relation) -> Markup:
+    """Return what the rooms above put beside a ticket."""
+    return Markup("").join(fn(relation) for fn in _sides)
+
+
+def beside_customer(identity: Identity, customer_id: int, number: str = "") -> Markup:
+    """Return what the rooms above put beside a customer user's name, on the page of that ticket."""
+    return Markup("").join(fn(identity, customer_id, number) for fn in _customers)
