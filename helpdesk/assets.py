@@ -83,6 +83,7 @@ FACES: dict[str, tuple[str, ...]] = {
     "agent.js": (*_VENDOR, *(f"js/{name}.js" for name in (*_SHARED_JS, *_AGENT_JS))),
     "external.js": (*_VENDOR, *(f"js/{name}.js" for name in (*_SHARED_JS, *_EXTERNAL_JS))),
     "agent.css": tuple(f"css/{name}.css" for name in (*_SHARED_CSS, *_AGENT_CSS)),
+    "ticket.css": ("css/ticket.css",),
     "external.css": tuple(f"css/{name}.css" for name in (*_SHARED_CSS, *_EXTERNAL_CSS)),
 }
 

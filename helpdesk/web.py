@@ -142,6 +142,16 @@ def typed_again(raw: str | None, most: int) -> str:
     return CONTROL.sub("", raw or "")[:most]
 
 
+def typed_id(name: str) -> int | None:
+    """Return a whole number of the form or the address, or None when it is missing or no id."""
+    return as_id(request.values.get(name, ""))
+
+
+def as_id(text: str) -> int | None:
+    """Return a typed id or number, or None when the database could hold none like it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def is_htmx() -> bool:
     """Tell whether the request came from htmx and wants a fragment."""
     return request.headers.get("HX-Request") == "true"

@@ -11,10 +11,9 @@ from helpdesk.accounts import own_password, preferences
 from helpdesk.accounts.identity import identity
 from helpdesk.accounts.signing_in import Browser
 from helpdesk.chat import channels
-from helpdesk.chat.routes import as_id
 from helpdesk.dashboard import blueprint
 from helpdesk.database import transaction
-from helpdesk.web import Invalid, Refusal, TooMany
+from helpdesk.web import Invalid, Refusal, TooMany, as_id
 
 
 @blueprint.route("/agent/preferences", methods=["GET", "POST"], endpoint="preferences")

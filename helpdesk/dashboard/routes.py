@@ -6,9 +6,8 @@ from markupsafe import Markup
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import people as everybody
-from helpdesk.chat.routes import typed_id
 from helpdesk.dashboard import blueprint
-from helpdesk.web import clean_text, render_partial, versioned
+from helpdesk.web import clean_text, render_partial, typed_id, versioned
 
 
 @blueprint.get("/agent/")

@@ -14,7 +14,7 @@ from helpdesk.chat.models import CLOSED
 from helpdesk.chat.permissions import ChatClosed, Forbidden
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import attachments as attachment_routes
-from helpdesk.chat.routes import gate, typed_id
+from helpdesk.chat.routes import gate
 from helpdesk.chat.routes import messages as message_routes
 from helpdesk.external import starting, views
 from helpdesk.web import (
@@ -27,6 +27,7 @@ from helpdesk.web import (
     fragment,
     render_partial,
     typed_again,
+    typed_id,
     versioned,
 )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, render_template
 
 from helpdesk import settings
 from helpdesk.web import answer_error, is_htmx
@@ -17,16 +17,6 @@ def gate() -> Any:
     if is_htmx():
         return answer_error(404, "Chat is not active.")
     return make_response(render_template("errors/page.html", status=404, message="Chat is not active."), 404)
-
-
-def typed_id(name: str) -> int | None:
-    """Return a whole number of the form or the address, or None when it is missing or no id."""
-    return as_id(request.values.get(name, ""))
-
-
-def as_id(text: str) -> int | None:
-    """Return a typed id or number, or None when the database could hold none like it."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 blueprint.before_request(gate)

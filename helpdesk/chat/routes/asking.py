@@ -8,8 +8,8 @@ from flask import Response, request
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import messages, personal
-from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import Invalid, NotFound, fragment, path, render_partial, typed_again
+from helpdesk.chat.routes import blueprint
+from helpdesk.web import Invalid, NotFound, fragment, path, render_partial, typed_again, typed_id
 
 
 @blueprint.get("/chats/new")

@@ -1,9 +1,6 @@
 """Files: sent into a chat, and handed out, never shown. The same two functions under every door."""
 
-import re
-from urllib.parse import quote
-
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from helpdesk.access import allow
@@ -13,6 +10,7 @@ from helpdesk.chat.models import CLOSED
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import blueprint
 from helpdesk.chat.routes.messages import answer, typed_audience
+from helpdesk.tickets import files
 from helpdesk.web import Invalid
 
 FORM_BYTES = 16 * 1024
@@ -47,14 +45,7 @@ def add(public_id: str) -> Response:
 def download(public_id: str, number: int) -> Response:
     """Hand out the file of the line with this number: to be kept, in no case to be shown."""
     file = attachments.content_of(chat_of(identity(), public_id), number)
-    response = make_response(file.content)
-    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", file.name)
-    encoded = {"filename*": f"UTF-8''{quote(file.name, safe='')}"}
-    response.headers.set("Content-Disposition", "attachment", filename=plain, **encoded)
-    response.headers["Content-Type"] = "application/octet-stream"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return files.handed_out(file.name, file.content)
 
 
 def _sent(most_bytes: int) -> tuple[str | None, bytes]:

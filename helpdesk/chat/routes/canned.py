@@ -10,8 +10,8 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import canned
 from helpdesk.chat.reach import chat_of
-from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import Invalid, fragment, render_partial, typed_again
+from helpdesk.chat.routes import blueprint
+from helpdesk.web import Invalid, fragment, render_partial, typed_again, typed_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from helpdesk.chat import closed, desk, protocol
 from helpdesk.chat.closed import LONGEST_SEARCH, Wanted
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.reach import PUBLIC_ID, chat_of
-from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import Invalid, NotFound, clean_text, path, typed_again
+from helpdesk.chat.routes import blueprint
+from helpdesk.web import Invalid, NotFound, clean_text, path, typed_again, typed_id
 
 WORDS = ("name", "text", "agent")
 IDS = ("channel", "company", "person")

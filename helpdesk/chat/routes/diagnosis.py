@@ -6,8 +6,8 @@ from helpdesk.access import allow
 from helpdesk.accounts import permissions
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import diagnosis as doctor
-from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import NotFound
+from helpdesk.chat.routes import blueprint
+from helpdesk.web import NotFound, typed_id
 
 
 @blueprint.get("/chats/diagnosis")

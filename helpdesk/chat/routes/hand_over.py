@@ -9,9 +9,9 @@ from helpdesk.chat.offers import AlreadyOffered
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.personal import NotAvailable
 from helpdesk.chat.reach import chat_of
-from helpdesk.chat.routes import as_id, blueprint
+from helpdesk.chat.routes import blueprint
 from helpdesk.database import db
-from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial
+from helpdesk.web import Invalid, NotFound, Refusal, as_id, fragment, render_partial
 
 
 @blueprint.route("/chats/<public_id>/hand-over", methods=["GET", "POST"])

@@ -8,8 +8,8 @@ from helpdesk.accounts.identity import identity
 from helpdesk.chat import desk, running
 from helpdesk.chat.permissions import Forbidden
 from helpdesk.chat.reach import PUBLIC_ID
-from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import NotFound, is_htmx, path, render_partial, versioned
+from helpdesk.chat.routes import blueprint
+from helpdesk.web import NotFound, is_htmx, path, render_partial, typed_id, versioned
 
 
 @blueprint.get("/chats/sidebar")

@@ -10,9 +10,9 @@ from helpdesk.chat import cards, channels, invitations, messages, moving
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.personal import Ask, NotAvailable
 from helpdesk.chat.reach import chat_of, has_left
-from helpdesk.chat.routes import blueprint, typed_id
+from helpdesk.chat.routes import blueprint
 from helpdesk.database import db
-from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial, typed_again
+from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial, typed_again, typed_id
 
 DONE = "chat:done, active"
 TYPED_AGAIN_LENGTH = 100_000

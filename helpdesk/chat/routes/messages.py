@@ -8,8 +8,8 @@ from helpdesk.chat import cursors, lines, messages
 from helpdesk.chat.models import AGENTS, EVERYONE
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import chat_of
-from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import fragment
+from helpdesk.chat.routes import blueprint
+from helpdesk.web import fragment, typed_id
 
 
 def mount(guests: Blueprint) -> None:

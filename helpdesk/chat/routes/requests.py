@@ -10,8 +10,8 @@ from helpdesk.chat import cards, handover, personal, previews, requests
 from helpdesk.chat.models import IN_CHARGE, JOINED, REQUEST
 from helpdesk.chat.permissions import ChatClosed, Relation
 from helpdesk.chat.reach import chat_of, taken_from
-from helpdesk.chat.routes import blueprint, typed_id
-from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial
+from helpdesk.chat.routes import blueprint
+from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial, typed_id
 
 LATE = (requests.AlreadyTaken, requests.RequestGone, requests.Declined, ChatClosed)
 
