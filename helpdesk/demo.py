@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.accounts import people, permissions
 from helpdesk.accounts.models import EXTERNAL, Person
-from helpdesk.chat import availability, channels
+from helpdesk.chat import availability, channels, linking
 from helpdesk.chat.models import Channel
 from helpdesk.database import db, transaction
 from helpdesk.tickets import queues
@@ -47,8 +47,10 @@ def _make_groups(tx: Session, agents: dict[str, int]) -> None:
     queues.ensure_default(tx, groups[people.USERS])
     for name, (is_for_customers, is_for_public, levels) in CHANNELS.items():
         group_id = people.create_group(tx, name)
-        channels.create(tx, name, group_id, is_for_customers=is_for_customers, is_for_public=is_for_public)
-        queues.create(tx, name, group_id)
+        channel_id = channels.create(
+            tx, name, group_id, is_for_customers=is_for_customers, is_for_public=is_for_public
+        )
+        linking.link(tx, queues.create(tx, name, group_id), channel_id)
         for login, permission in levels.items():
             permissions.grant(tx, agents[login], group_id, permission)
             permissions.grant(tx, agents[login], group_id, TICKETS[permission])

@@ -17,18 +17,27 @@ def close(relation: Relation) -> None:
     Commits and announces. Raises ChatClosed when it is closed already.
     """
     relation.require("chat.close")
-    chat, person_id = relation.chat, relation.identity.person_id
     with transaction() as tx:
-        condition = (Chat.id == chat.id, Chat.state == ACTIVE)
-        if not change(tx, condition, state=CLOSED, closed_at=now(), closed_by_id=person_id):
-            raise ChatClosed()
-        messages.system(tx, relation, "left")
+        end(tx, relation)
+
+
+def end(tx: Session, relation: Relation, *, is_leaving: bool = True) -> None:
+    """Do the same inside `tx`, where the right is granted already; who ends it leaves it, or keeps his card.
+
+    Raises ChatClosed.
+    """
+    chat, person_id = relation.chat, relation.identity.person_id
+    condition = (Chat.id == chat.id, Chat.state == ACTIVE)
+    if not change(tx, condition, state=CLOSED, closed_at=now(), closed_by_id=person_id):
+        raise ChatClosed()
+    messages.system(tx, relation, "left")
+    if is_leaving:
         _leave(tx, relation)
-        events.record(tx, person_id, "chat.closed", "chat", chat.id)
-        tell.counted(tx, chat)
-        tell.changed(tx, chat)
-        offers.end(tx, chat)
-        invited.tell_end(tx, relation)
+    events.record(tx, person_id, "chat.closed", "chat", chat.id)
+    tell.counted(tx, chat)
+    tell.changed(tx, chat)
+    offers.end(tx, chat)
+    invited.tell_end(tx, relation)
 
 
 def leave(relation: Relation) -> None:

@@ -100,6 +100,10 @@ _OF = {AGENTS: Message.seq, EVERYONE: Message.guest_seq}
 _AFTER = {audience: _page(n > _NUMBER, n) for audience, n in _OF.items()}
 _BEFORE = {audience: _page(n < _NUMBER, n.desc()) for audience, n in _OF.items()}
 _LAST = {audience: _page(n > _NUMBER, n.desc()) for audience, n in _OF.items()}
+_ALL = {
+    audience: _with_author(select(*_COLUMNS)).where(Message.chat_id == bindparam("chat"), n > 0).order_by(n)
+    for audience, n in _OF.items()
+}
 
 
 def after(chat: Any, audience: str, number: int) -> tuple[list[Line], bool]:
@@ -137,6 +141,17 @@ def last(chat: Any, audience: str) -> list[Line]:
 def history(chat: Any, audience: str, most: int) -> list[tuple[Line, Any]]:
     """Return the first `most` lines in order, each with the row it was read from."""
     return [(line_of(row, chat, audience), row) for row in _rows(_AFTER[audience], chat, 0, most)]
+
+
+def everything(session: Any, chat: Any, audience: str) -> list[Any]:
+    """Return the rows of all lines in order, however many; `words_of` tells what each says."""
+    return list(session.execute(_ALL[audience], {"chat": chat.id}))
+
+
+def words_of(row: Any, audience: str) -> str:
+    """Return a line as plain text: a file's is its name."""
+    kind = row.kind if audience == AGENTS else KIND_FOR_GUESTS.get(row.kind, row.kind)
+    return str(row.text) if kind in WRITTEN else _words(kind, row)
 
 
 def _rows(statement: Select[Any], chat: Any, number: int, most: int) -> list[Any]:
@@ -197,14 +212,14 @@ def _client_id(row: Any, audience: str) -> str:
     return row.client_id or "" if is_own else ""
 
 
-def _wording(kind: str, row: Any) -> Markup:
-    return escape(WORDING[kind].format(name=row.name or "", **(row.params or {})))
+def _words(kind: str, row: Any) -> str:
+    return WORDING[kind].format(name=row.name or "", **(row.params or {}))
 
 
 def _html(kind: str, row: Any, chat: Any, audience: str) -> Markup:
     if kind == "file":
         return _file(row, chat, audience)
-    return linked(row.text) if kind in WRITTEN else _wording(kind, row)
+    return linked(row.text) if kind in WRITTEN else escape(_words(kind, row))
 
 
 def _file(row: Any, chat: Any, audience: str) -> Markup:

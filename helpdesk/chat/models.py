@@ -66,6 +66,15 @@ class ChannelChoice(Base):
     is_chosen: Mapped[bool]
 
 
+class QueueChannel(Base):
+    """The channel of a queue: chats that are started from its tickets are there, and its tickets here."""
+
+    __tablename__ = "queue_channel"
+
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"), index=True)
+
+
 class RequestFilter(Base):
     """Which channels' requests an agent looks at: All Chat Channels or My Chat Channels; no row: mine."""
 
@@ -80,6 +89,8 @@ class Chat(Base):
 
     `target_id` is whom a personal request asks; a general one asks a channel. `parent_id` is the chat an
     internal one invites to: at most one open invitation to a chat for each agent.
+    `ticket_id` is the ticket that holds it: set once, when it is over. `about_id` is the ticket it was
+    started from.
 
     `start_id` is made by the browser: a start that is sent twice is one chat.
     `heard_at` is when its guest wrote last or was accepted, `asked_at` when he was asked if he is there.
@@ -116,6 +127,8 @@ class Chat(Base):
     target_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     in_charge_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("chat.id"))
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     description: Mapped[str] = mapped_column(String(200))
     last_seq: Mapped[int] = mapped_column(default=0)
     last_guest_seq: Mapped[int] = mapped_column(default=0)

@@ -21,6 +21,7 @@ from helpdesk.chat.models import (
     PARTICIPANT,
     REQUEST,
 )
+from helpdesk.chat.reasons import REASONS
 from helpdesk.web import NotFound, Refusal
 
 OWNER_RANK, PARTICIPANT_RANK, OBSERVER_RANK = 3, 2, 1
@@ -205,6 +206,19 @@ def may_ask_agents(r: Relation) -> bool:
     return bool(settings.get("ChatEngine::ChatDirection::AgentToAgent"))
 
 
+def is_not_stored(r: Relation) -> bool:
+    """No ticket holds it yet."""
+    return r.chat.ticket_id is None
+
+
+# Ends the chat for everybody, as the agent in charge may; between agents both sides may everything (row 5).
+_STORES: list[list[Predicate]] = [
+    [is_running, is_external, is_in_charge, owns_channel],
+    [is_running, is_internal, is_agent, is_taking_part, owns_channel],
+    [is_closed, is_agent, is_external, owns_channel, is_not_stored],
+    [is_closed, is_agent, is_internal, was_in, is_not_stored],
+]
+
 RIGHTS: dict[str, list[list[Predicate]]] = {
     "chat.read": [
         [is_guest, is_requester],
@@ -242,6 +256,8 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_agent, is_closed, is_external, has_level],
         [is_agent, is_closed, is_internal, was_in],
     ],
+    "chat.phone_ticket": [*_STORES],
+    "chat.append": [*_STORES],
     "chat.invite": [[is_running, is_agent, is_taking_part, may_participate, may_ask_agents]],
     "chat.change_channel": [[is_running, is_external, is_agent, is_in_charge, owns_channel]],
     "chat.window": [[is_agent, is_joined, has_level]],
@@ -258,27 +274,4 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_running, is_agent, is_observing, may_participate],
         [is_running, is_internal, is_agent, is_outside, is_invited],
     ],
-}
-
-REASONS = {
-    "chat.read": "This chat is not yours to see.",
-    "chat.write": "You cannot write in this chat.",
-    "chat.attach": "You cannot send files in this chat.",
-    "chat.note": "You cannot write internal notes in this chat.",
-    "chat.take": "Only agents with owner level on this channel can accept.",
-    "chat.decline": "This request cannot be declined any more.",
-    "chat.move": "Only agents with owner level on this channel can change it.",
-    "chat.withdraw": "This request cannot be withdrawn any more.",
-    "chat.close": "Only the agent in charge or the requester can close this chat.",
-    "chat.leave": "You cannot leave this chat.",
-    "chat.monitor": "Only a running chat of yours can be monitored.",
-    "chat.hand_over": "Only the agent in charge can hand this chat over.",
-    "chat.take_over": "This chat is not on offer any more.",
-    "chat.dismiss": "Only a closed chat can be dismissed.",
-    "chat.download": "You cannot download this chat.",
-    "chat.invite": "You cannot invite anybody to this chat.",
-    "chat.change_channel": "Only the agent in charge, with owner level, can change the channel.",
-    "chat.window": "You are not in this chat.",
-    "chat.observe": "You cannot observe this chat.",
-    "chat.participate": "You cannot take part in this chat.",
 }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from helpdesk.chat import cards, channels, circles, lines
 from helpdesk.chat.models import AGENTS, REQUEST
-from helpdesk.chat.permissions import REASONS, Relation
+from helpdesk.chat.permissions import Relation
+from helpdesk.chat.reasons import REASONS
 from helpdesk.chat.requests import AlreadyTaken
 from helpdesk.database import db
 from helpdesk.web import Refusal

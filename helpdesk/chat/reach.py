@@ -48,6 +48,8 @@ FACTS = (
     Chat.target_id,
     Chat.in_charge_id,
     Chat.parent_id,
+    Chat.about_id,
+    Chat.ticket_id,
     Chat.description,
     Chat.last_seq,
     Chat.last_guest_seq,
@@ -152,16 +154,18 @@ def relation_to(identity: Identity, public_id: str) -> Relation:
     return relation_of(identity, row)
 
 
-def hold(tx: Session, relation: Relation) -> Relation:
+def hold(tx: Session, relation: Relation, *, is_over_too: bool = False) -> Relation:
     """Lock a running chat in `tx` and return the relation as it is now: nothing of it moves until the end.
 
-    Raises ChatClosed when it does not run any more, NotFound when it is out of reach.
+    Raises ChatClosed when it does not run any more, unless that is welcome too; NotFound when it is out of
+    reach.
     """
-    running = select(Chat.id).where(Chat.id == relation.chat.id, Chat.state == ACTIVE)
+    states = (ACTIVE, CLOSED) if is_over_too else (ACTIVE,)
+    running = select(Chat.id).where(Chat.id == relation.chat.id, Chat.state.in_(states))
     if tx.scalar(running.with_for_update()) is None:
         raise ChatClosed()
-    found = tx.execute(OF_AGENT.where(Chat.id == relation.chat.id), {"me": relation.identity.person_id})
-    row = found.first()
+    mine = OF_AGENT if relation.identity.is_agent else OF_GUEST
+    row = tx.execute(mine.where(Chat.id == relation.chat.id), {"me": relation.identity.person_id}).first()
     if row is None:
         raise NotFound()
     return relation_of(relation.identity, row)

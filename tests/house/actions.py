@@ -103,7 +103,9 @@ def actions() -> Iterator[str]:
 
 def _levels(right: str, state: str, mode: str | None, own_state: str | None, is_invited: bool) -> str:
     identity = Identity(1, "agent", "Agent", None, "", 1, 2)
-    chat = SimpleNamespace(state=state, direction=PUBLIC, requester_id=2, target_id=None, in_charge_id=1)
+    chat = SimpleNamespace(
+        state=state, direction=PUBLIC, requester_id=2, target_id=None, in_charge_id=1, ticket_id=None
+    )
     ranks = (
         (rank, Relation(identity, chat, mode, own_state, "Agent", rank, is_invited)) for rank in range(4)
     )

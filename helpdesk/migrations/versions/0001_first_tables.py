@@ -203,65 +203,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "channel_id", name=op.f("pk_channel_choice")),
     )
     op.create_table(
-        "chat",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("start_id", sa.String(length=36), nullable=True),
-        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("direction", sa.String(length=12), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("requester_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("in_charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("description", sa.String(length=200), nullable=False),
-        sa.Column("last_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("last_guest_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("guest_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ours_delivered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ours_seen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("theirs_delivered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("theirs_seen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("started_page", sa.String(length=500), nullable=False),
-        sa.Column("current_page", sa.String(length=500), nullable=False),
-        sa.Column("language", sa.String(length=35), nullable=False),
-        sa.Column("browser", sa.String(length=60), nullable=False),
-        sa.CheckConstraint(
-            "direction IN ('public', 'customer', 'agent', 'to_customer')", name=op.f("ck_chat_direction")
-        ),
-        sa.CheckConstraint("state IN ('request', 'active', 'closed')", name=op.f("ck_chat_state")),
-        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_chat_channel_id_channel")),
-        sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_chat_closed_by_id_person")),
-        sa.ForeignKeyConstraint(["in_charge_id"], ["person.id"], name=op.f("fk_chat_in_charge_id_person")),
-        sa.ForeignKeyConstraint(["parent_id"], ["chat.id"], name=op.f("fk_chat_parent_id_chat")),
-        sa.ForeignKeyConstraint(["requester_id"], ["person.id"], name=op.f("fk_chat_requester_id_person")),
-        sa.ForeignKeyConstraint(["target_id"], ["person.id"], name=op.f("fk_chat_target_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_chat_public_id")),
-        sa.UniqueConstraint("start_id", name=op.f("uq_chat_start_id")),
-    )
-    with op.batch_alter_table("chat", schema=None) as batch_op:
-        batch_op.create_index("ix_chat_channel_state", ["channel_id", "state"], unique=False)
-        batch_op.create_index("ix_chat_closed_at", ["closed_at", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_chat_in_charge_id"), ["in_charge_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_chat_requester_id"), ["requester_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_chat_target_id"), ["target_id"], unique=False)
-        batch_op.create_index(
-            "uq_chat_invitation",
-            ["parent_id", "target_id"],
-            unique=True,
-            sqlite_where=sa.text("state <> 'closed'"),
-            postgresql_where=sa.text("state <> 'closed'"),
-        )
-
-    op.create_table(
         "lease",
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("process", sa.String(length=32), nullable=False),
@@ -307,6 +248,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_presence_person_id_person")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_presence")),
     )
+    op.create_table(
+        "queue_channel",
+        sa.Column("queue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_queue_channel_channel_id_channel")
+        ),
+        sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_queue_channel_queue_id_queue")),
+        sa.PrimaryKeyConstraint("queue_id", name=op.f("pk_queue_channel")),
+    )
+    with op.batch_alter_table("queue_channel", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_queue_channel_channel_id"), ["channel_id"], unique=False)
+
     op.create_table(
         "request_filter",
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -428,30 +382,69 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "n", name=op.f("uq_article_ticket_id")),
     )
     op.create_table(
-        "attachment",
-        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_attachment_chat_id_chat")),
-        sa.PrimaryKeyConstraint("chat_id", "seq", name=op.f("pk_attachment")),
+        "chat",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=22), nullable=False),
+        sa.Column("start_id", sa.String(length=36), nullable=True),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("direction", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("requester_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("in_charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("about_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("description", sa.String(length=200), nullable=False),
+        sa.Column("last_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_guest_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guest_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ours_delivered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ours_seen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("theirs_delivered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("theirs_seen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("started_page", sa.String(length=500), nullable=False),
+        sa.Column("current_page", sa.String(length=500), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("browser", sa.String(length=60), nullable=False),
+        sa.CheckConstraint(
+            "direction IN ('public', 'customer', 'agent', 'to_customer')", name=op.f("ck_chat_direction")
+        ),
+        sa.CheckConstraint("state IN ('request', 'active', 'closed')", name=op.f("ck_chat_state")),
+        sa.ForeignKeyConstraint(["about_id"], ["ticket.id"], name=op.f("fk_chat_about_id_ticket")),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_chat_channel_id_channel")),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_chat_closed_by_id_person")),
+        sa.ForeignKeyConstraint(["in_charge_id"], ["person.id"], name=op.f("fk_chat_in_charge_id_person")),
+        sa.ForeignKeyConstraint(["parent_id"], ["chat.id"], name=op.f("fk_chat_parent_id_chat")),
+        sa.ForeignKeyConstraint(["requester_id"], ["person.id"], name=op.f("fk_chat_requester_id_person")),
+        sa.ForeignKeyConstraint(["target_id"], ["person.id"], name=op.f("fk_chat_target_id_person")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_chat_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_chat_public_id")),
+        sa.UniqueConstraint("start_id", name=op.f("uq_chat_start_id")),
     )
-    op.create_table(
-        "hand_over",
-        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_hand_over_by_id_person")),
-        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_hand_over_channel_id_channel")),
-        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_hand_over_chat_id_chat")),
-        sa.ForeignKeyConstraint(["to_id"], ["person.id"], name=op.f("fk_hand_over_to_id_person")),
-        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_hand_over")),
-    )
-    with op.batch_alter_table("hand_over", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_hand_over_channel_id"), ["channel_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_hand_over_to_id"), ["to_id"], unique=False)
+    with op.batch_alter_table("chat", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_chat_about_id"), ["about_id"], unique=False)
+        batch_op.create_index("ix_chat_channel_state", ["channel_id", "state"], unique=False)
+        batch_op.create_index("ix_chat_closed_at", ["closed_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_chat_in_charge_id"), ["in_charge_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_chat_requester_id"), ["requester_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_chat_target_id"), ["target_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_chat_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index(
+            "uq_chat_invitation",
+            ["parent_id", "target_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'closed'"),
+            postgresql_where=sa.text("state <> 'closed'"),
+        )
 
     op.create_table(
         "mail",
@@ -476,44 +469,6 @@ def upgrade() -> None:
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.create_index("ix_mail_state_due", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_ticket_id"), ["ticket_id"], unique=False)
-
-    op.create_table(
-        "message",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("guest_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("client_id", sa.String(length=36), nullable=True),
-        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("audience", sa.String(length=10), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("params", sa.JSON(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_message_author_id_person")),
-        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_message_chat_id_chat")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
-        sa.UniqueConstraint("chat_id", "author_id", "client_id", name="uq_message_client_id"),
-        sa.UniqueConstraint("chat_id", "guest_seq", name="uq_message_guest_seq"),
-        sa.UniqueConstraint("chat_id", "seq", name=op.f("uq_message_chat_id")),
-    )
-    op.create_table(
-        "participation",
-        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("mode", sa.String(length=12), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("monitoring", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("delivered_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("seen_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_participation_chat_id_chat")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_participation_person_id_person")),
-        sa.PrimaryKeyConstraint("chat_id", "person_id", name=op.f("pk_participation")),
-    )
-    with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.create_index("ix_participation_person_state", ["person_id", "state"], unique=False)
 
     op.create_table(
         "ticket_link",
@@ -561,11 +516,86 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", "is_for_customer", "n", name=op.f("pk_article_line")),
     )
+    op.create_table(
+        "attachment",
+        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_attachment_chat_id_chat")),
+        sa.PrimaryKeyConstraint("chat_id", "seq", name=op.f("pk_attachment")),
+    )
+    op.create_table(
+        "hand_over",
+        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_hand_over_by_id_person")),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_hand_over_channel_id_channel")),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_hand_over_chat_id_chat")),
+        sa.ForeignKeyConstraint(["to_id"], ["person.id"], name=op.f("fk_hand_over_to_id_person")),
+        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_hand_over")),
+    )
+    with op.batch_alter_table("hand_over", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hand_over_channel_id"), ["channel_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hand_over_to_id"), ["to_id"], unique=False)
+
+    op.create_table(
+        "message",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guest_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("client_id", sa.String(length=36), nullable=True),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("audience", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_message_author_id_person")),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_message_chat_id_chat")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("chat_id", "author_id", "client_id", name="uq_message_client_id"),
+        sa.UniqueConstraint("chat_id", "guest_seq", name="uq_message_guest_seq"),
+        sa.UniqueConstraint("chat_id", "seq", name=op.f("uq_message_chat_id")),
+    )
+    op.create_table(
+        "participation",
+        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mode", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("monitoring", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("delivered_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_participation_chat_id_chat")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_participation_person_id_person")),
+        sa.PrimaryKeyConstraint("chat_id", "person_id", name=op.f("pk_participation")),
+    )
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.create_index("ix_participation_person_state", ["person_id", "state"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("participation", schema=None) as batch_op:
+        batch_op.drop_index("ix_participation_person_state")
+
+    op.drop_table("participation")
+    op.drop_table("message")
+    with op.batch_alter_table("hand_over", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hand_over_to_id"))
+        batch_op.drop_index(batch_op.f("ix_hand_over_channel_id"))
+
+    op.drop_table("hand_over")
+    op.drop_table("attachment")
     op.drop_table("article_line")
     with op.batch_alter_table("article_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_article_file_article_id"))
@@ -575,22 +605,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_link_other_id"))
 
     op.drop_table("ticket_link")
-    with op.batch_alter_table("participation", schema=None) as batch_op:
-        batch_op.drop_index("ix_participation_person_state")
-
-    op.drop_table("participation")
-    op.drop_table("message")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_ticket_id"))
         batch_op.drop_index("ix_mail_state_due")
 
     op.drop_table("mail")
-    with op.batch_alter_table("hand_over", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_hand_over_to_id"))
-        batch_op.drop_index(batch_op.f("ix_hand_over_channel_id"))
+    with op.batch_alter_table("chat", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_chat_invitation",
+            sqlite_where=sa.text("state <> 'closed'"),
+            postgresql_where=sa.text("state <> 'closed'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_chat_ticket_id"))
+        batch_op.drop_index(batch_op.f("ix_chat_target_id"))
+        batch_op.drop_index(batch_op.f("ix_chat_requester_id"))
+        batch_op.drop_index(batch_op.f("ix_chat_in_charge_id"))
+        batch_op.drop_index("ix_chat_closed_at")
+        batch_op.drop_index("ix_chat_channel_state")
+        batch_op.drop_index(batch_op.f("ix_chat_about_id"))
 
-    op.drop_table("hand_over")
-    op.drop_table("attachment")
+    op.drop_table("chat")
     op.drop_table("article")
     with op.batch_alter_table("visitor_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_visitor_token_person_id"))
@@ -614,6 +648,10 @@ def downgrade() -> None:
 
     op.drop_table("role_member")
     op.drop_table("request_filter")
+    with op.batch_alter_table("queue_channel", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_queue_channel_channel_id"))
+
+    op.drop_table("queue_channel")
     op.drop_table("presence")
     op.drop_table("preference")
     with op.batch_alter_table("person_permission", schema=None) as batch_op:
@@ -624,19 +662,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lease_alive_until"))
 
     op.drop_table("lease")
-    with op.batch_alter_table("chat", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_chat_invitation",
-            sqlite_where=sa.text("state <> 'closed'"),
-            postgresql_where=sa.text("state <> 'closed'"),
-        )
-        batch_op.drop_index(batch_op.f("ix_chat_target_id"))
-        batch_op.drop_index(batch_op.f("ix_chat_requester_id"))
-        batch_op.drop_index(batch_op.f("ix_chat_in_charge_id"))
-        batch_op.drop_index("ix_chat_closed_at")
-        batch_op.drop_index("ix_chat_channel_state")
-
-    op.drop_table("chat")
     op.drop_table("channel_choice")
     op.drop_table("canned_response")
     with op.batch_alter_table("role_permission", schema=None) as batch_op:

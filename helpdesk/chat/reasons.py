@@ -1,0 +1,26 @@
+"""Why somebody may not do what he wants with a chat, in the words he reads."""
+
+REASONS = {
+    "chat.read": "This chat is not yours to see.",
+    "chat.write": "You cannot write in this chat.",
+    "chat.attach": "You cannot send files in this chat.",
+    "chat.note": "You cannot write internal notes in this chat.",
+    "chat.take": "Only agents with owner level on this channel can accept.",
+    "chat.decline": "This request cannot be declined any more.",
+    "chat.move": "Only agents with owner level on this channel can change it.",
+    "chat.withdraw": "This request cannot be withdrawn any more.",
+    "chat.close": "Only the agent in charge or the requester can close this chat.",
+    "chat.leave": "You cannot leave this chat.",
+    "chat.monitor": "Only a running chat of yours can be monitored.",
+    "chat.hand_over": "Only the agent in charge can hand this chat over.",
+    "chat.take_over": "This chat is not on offer any more.",
+    "chat.dismiss": "Only a closed chat can be dismissed.",
+    "chat.download": "You cannot download this chat.",
+    "chat.phone_ticket": "Only the agent in charge, with owner level, can make a ticket of this chat.",
+    "chat.append": "Only the agent in charge, with owner level, can add this chat to a ticket.",
+    "chat.invite": "You cannot invite anybody to this chat.",
+    "chat.change_channel": "Only the agent in charge, with owner level, can change the channel.",
+    "chat.window": "You are not in this chat.",
+    "chat.observe": "You cannot observe this chat.",
+    "chat.participate": "You cannot take part in this chat.",
+}
