@@ -21,6 +21,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_PAGES = ("/sign-in", "/first-admin")
 WINDOW_HEADER = "X-Helpdesk-Window"
 AUTOMATIC_HEADER = "X-Helpdesk-Automatic"
+FORM_BYTES = 1024 * 1024
 
 
 class Door(StrEnum):
@@ -56,6 +57,16 @@ def allow(*kinds: str) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.allowed = frozenset(kinds)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def takes(largest_bytes: Callable[[], int]) -> Callable[[View], View]:
+    """Mark an endpoint that takes files: how large its requests may be, from who may use it."""
+
+    def mark(view: View) -> View:
+        view.largest_bytes = largest_bytes  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -162,10 +173,19 @@ def _guard() -> Response | None:
     if not _is_allowed(allowed) and not is_socket():
         return no_session(door)
     if door is not None and request.method not in SAFE:
+        _make_room()
         _check_forgery(door)
     if g.identity is not None:
         access["seen"](g.identity, not is_socket() and AUTOMATIC_HEADER not in request.headers)
     return None
+
+
+def _make_room() -> None:
+    """A form is read as soon as its token is looked for, so before its endpoint could say a word."""
+    largest_bytes = getattr(current_app.view_functions[request.endpoint or ""], "largest_bytes", None)
+    if largest_bytes is not None:
+        request.max_content_length = largest_bytes() + FORM_BYTES
+        request.max_form_memory_size = FORM_BYTES
 
 
 def _is_allowed(allowed: frozenset[str]) -> bool:

@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    event,
+    or_,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -85,6 +96,13 @@ def announce(tx: Session | CoreTransaction, tell: Callable[[], None]) -> None:
 def now() -> datetime:
     """Return the current time, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def is_like(column: Any, words: str) -> ColumnElement[bool]:
+    """Return SQL for words anywhere in a column, in any case; a database may know no others than a to z."""
+    written = set() if words.isascii() else {words, words.lower(), words.upper(), words.title()}
+    same = (column.contains(each, autoescape=True) for each in sorted(written))
+    return or_(column.icontains(words, autoescape=True), *same)
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from helpdesk import settings
-from helpdesk.chat import files
+from helpdesk import files, settings
 from helpdesk.chat.models import Channel
 from helpdesk.chat.permissions import Forbidden, Relation
 from helpdesk.web import Invalid, clean_text
 
-LARGEST_KB = 25 * 1024
 SWITCHES = {"agent": "Agents", "customer": "Customers", "visitor": "Public"}
 
 
@@ -56,8 +54,8 @@ def require(relation: Relation) -> Allowance:
 
 def set_for_channel(tx: Session, channel_id: int, most_kb: int | None, endings: str | None) -> None:
     """Store a channel's own word; None leaves either to the settings. Raises Invalid."""
-    if most_kb is not None and not 0 <= most_kb <= LARGEST_KB:
-        raise Invalid("attachment_kb", f"Please enter a whole number from 0 to {LARGEST_KB:,}.")
+    if most_kb is not None and not 0 <= most_kb <= files.LARGEST_KB:
+        raise Invalid("attachment_kb", f"Please enter a whole number from 0 to {files.LARGEST_KB:,}.")
     if endings is not None:
         endings = " ".join(files.endings_of(clean_text(endings, field="attachment_endings", most=500)))
         files.known_endings(endings)

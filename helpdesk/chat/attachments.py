@@ -5,9 +5,9 @@ from functools import partial
 
 from sqlalchemy import and_, func, insert, select
 
-from helpdesk import settings
+from helpdesk import files, settings
 from helpdesk.accounts import limits
-from helpdesk.chat import files, messages
+from helpdesk.chat import messages
 from helpdesk.chat.allowances import Allowance
 from helpdesk.chat.models import CLOSED, EVERYONE, Attachment, Message
 from helpdesk.chat.permissions import Relation

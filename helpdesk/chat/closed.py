@@ -12,7 +12,7 @@ from helpdesk.chat import parties
 from helpdesk.chat.models import AGENT, CLOSED, GUEST, INVITED, Chat, Message, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import OF_AGENT, relation_of
-from helpdesk.database import db
+from helpdesk.database import db, is_like
 from helpdesk.web import iso
 
 MOST_CLOSED = 50
@@ -136,7 +136,7 @@ def _with_words(statement: Select[Any], wanted: Wanted) -> Select[Any]:
         was_there = and_(Participation.mode != GUEST, Participation.state != INVITED)
         found = found.where(_named(newest, was_there, wanted.agent))
     if wanted.text:
-        said = _is_like(Message.text, wanted.text)
+        said = is_like(Message.text, wanted.text)
         found = found.where(
             exists(select(Message.id).where(Message.chat_id == newest.c.id, said).correlate(newest))
         )
@@ -144,17 +144,10 @@ def _with_words(statement: Select[Any], wanted: Wanted) -> Select[Any]:
 
 
 def _named(newest: Any, who: Any, words: str) -> Any:
-    like = _is_like(Participation.name, words)
+    like = is_like(Participation.name, words)
     return exists(
         select(Participation.chat_id).where(Participation.chat_id == newest.c.id, who, like).correlate(newest)
     )
-
-
-def _is_like(column: Any, words: str) -> Any:
-    """Words anywhere in a column, in any case; databases may know the letters of English alone."""
-    written = set() if words.isascii() else {words, words.lower(), words.upper(), words.title()}
-    same = (column.contains(each, autoescape=True) for each in sorted(written))
-    return or_(column.icontains(words, autoescape=True), *same)
 
 
 def _last_searched(identity: Identity, statement: Select[Any]) -> str:

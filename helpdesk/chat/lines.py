@@ -9,8 +9,8 @@ from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 from sqlalchemy import Select, and_, bindparam, func, select
 
+from helpdesk import files
 from helpdesk.accounts.models import Person
-from helpdesk.chat import files
 from helpdesk.chat.models import AGENTS, EVERYONE, GUEST, PUBLIC, Chat, Message, Participation
 from helpdesk.database import db
 from helpdesk.web import iso, path, render_partial

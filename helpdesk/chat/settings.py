@@ -1,7 +1,6 @@
 """The settings of the chat room; each is declared once, here."""
 
-from helpdesk.chat import files
-from helpdesk.chat.allowances import LARGEST_KB
+from helpdesk import files
 from helpdesk.settings import Setting, between, declare, one_of, web_address
 
 declare(Setting("ChatEngine::Active", "bool", True, "", "Switches everything about chat on or off."))
@@ -91,7 +90,7 @@ declare(
         10_240,
         "kB",
         "The largest file that can be sent; 0: none. A channel may say otherwise.",
-        between(0, LARGEST_KB),
+        between(0, files.LARGEST_KB),
     )
 )
 declare(

@@ -9,7 +9,7 @@ from helpdesk.tickets.routes import blueprint
 
 import_module("helpdesk.tickets.settings")  # declares them
 
-ROUTES: tuple[str, ...] = ()
+ROUTES: tuple[str, ...] = ("creating",)
 
 
 def init_app(app: Flask, configuration: Config) -> None:

@@ -1,5 +1,6 @@
 """The settings of the tickets room; each is declared once, here."""
 
+from helpdesk import files
 from helpdesk.settings import Setting, between, declare, one_of
 
 declare(
@@ -29,5 +30,25 @@ declare(
         "hours",
         "How old a ticket may get in the states new and open before it counts as escalated; 0 = never.",
         between(0, 10_000),
+    )
+)
+declare(
+    Setting(
+        "Ticket::Attachment::LargestSize",
+        "int",
+        10_240,
+        "kB",
+        "How large the files of one article may be together; 0: none can be sent.",
+        between(0, files.LARGEST_KB),
+    )
+)
+declare(
+    Setting(
+        "Ticket::Attachment::Endings",
+        "text",
+        "png jpg jpeg gif webp pdf txt log csv docx xlsx pptx odt ods odp zip",
+        "",
+        "Which files an article can have, by the endings of their names; what is in them must be that too.",
+        files.known_endings,
     )
 )

@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from helpdesk import files
 from helpdesk.chat import allowances
-from helpdesk.chat.files import clean_file_name, size_words
 from helpdesk.database import transaction
+from helpdesk.files import clean_file_name, size_words
 from helpdesk.settings import put
 from helpdesk.web import Invalid
 from tests.chat.reading import alerts_of
@@ -106,7 +107,7 @@ def test_a_channel_has_its_own_word_on_size_and_endings(house, visitor, agent, c
         allowances.set_for_channel(tx, channel_id, 0, None)
     assert send(agent, chat, b"x", "a.txt").status_code == 403
     assert "data-attach" not in agent.active().text + visitor.get(f"/chats/{chat}").text
-    for wrong in ((-1, None), (allowances.LARGEST_KB + 1, None), (None, "exe"), (None, "html")):
+    for wrong in ((-1, None), (files.LARGEST_KB + 1, None), (None, "exe"), (None, "html")):
         with pytest.raises(Invalid), transaction() as tx:
             allowances.set_for_channel(tx, channel_id, *wrong)
 

@@ -20,7 +20,7 @@ CLEANED = {
     "article.recipient": ["web.py"],
     "article.subject": [ARTICLES],
     "article.text": [ARTICLES],
-    "article_file.name": ["chat/files.py"],
+    "article_file.name": ["files.py"],
     "article_line.name": [PEOPLE, VISITORS],
     "article_line.text": ["chat/messages.py"],
     "mail.recipient": ["web.py"],

@@ -11,6 +11,7 @@ from typing import Any
 from helpdesk.web import MARKS, Invalid, clean_text
 
 LONGEST_NAME = 255
+LARGEST_KB = 25 * 1024
 READ_AS_TEXT = frozenset({"txt", "log", "csv", "md", "json"})
 # What the signatures of a file say, by the ending it comes with.
 _AS_NAMED = "png gif webp bmp pdf zip gz 7z rar docx xlsx pptx odt odp doc xls ppt mp4 wav ogg webm"
