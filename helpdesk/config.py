@@ -5,16 +5,28 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 
 class BadConfiguration(Exception):
     """A setting of the environment that stops the start; the text says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed in; without a user nobody signs in there. `is_tls`: from the first byte."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    is_tls: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Config:
     trusted_proxies: int
     instance: Path
     is_demo: bool
+    mail_server: MailServer | None = None
 
     @property
     def is_https(self) -> bool:
@@ -57,9 +70,30 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         trusted_proxies=_whole("HELPDESK_TRUSTED_PROXIES", environ, 0, 0, 5),
         instance=instance,
         is_demo=environ.get("HELPDESK_DEMO") == "1",
+        mail_server=mail_server(environ.get("HELPDESK_SMTP_URL", "")),
     )
     _check(config)
     return config
+
+
+def mail_server(text: str) -> MailServer | None:
+    """Return the server of an address, None for ""; raises BadConfiguration, without the password."""
+    if not text:
+        return None
+    wrong = BadConfiguration(
+        "HELPDESK_SMTP_URL must be empty or look like smtp://user:password@mail.example.com:587 "
+        "or smtps://user:password@mail.example.com:465; write %40 for an @ in user or password."
+    )
+    try:
+        url = urlsplit(text)
+        port = url.port or SMTP_PORTS[url.scheme]
+    except (ValueError, KeyError):
+        raise wrong from None
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    is_odd = url.path not in ("", "/") or url.query or url.fragment or bool(user) != bool(password)
+    if not url.hostname or is_odd or any(c.isspace() or not c.isprintable() for c in text):
+        raise wrong
+    return MailServer(url.hostname, port, user, password, url.scheme == "smtps")
 
 
 def is_loopback(bind: str) -> bool:

@@ -20,6 +20,7 @@ from tests.support.nursery import nursery
 from tests.support.redis import Redis
 from tests.support.servers import Server
 from tests.support.sharing import share
+from tests.support.smtp import Sink
 
 FAILED = pytest.StashKey[bool]()
 
@@ -104,6 +105,14 @@ def server(make_server: Callable[..., Server]) -> Server:
 def redis_server(tmp_path: Path) -> Iterator[Redis]:
     """A real Redis; `.url`, `.stop()`, `.start()`."""
     made = Redis(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A real mail server; `make_server(HELPDESK_SMTP_URL=sink.url)`, then `sink.mail_to("a@example.com")`."""
+    made = Sink()
     yield made
     made.stop()
 

@@ -4,7 +4,9 @@ from importlib import import_module
 
 from flask import Flask
 
+from helpdesk import realtime
 from helpdesk.config import Config
+from helpdesk.tickets import sender
 from helpdesk.tickets.routes import blueprint
 
 import_module("helpdesk.tickets.settings")  # declares them
@@ -13,7 +15,9 @@ ROUTES: tuple[str, ...] = ("creating",)
 
 
 def init_app(app: Flask, configuration: Config) -> None:
-    """Mount the agents' routes."""
+    """Mount the agents' routes and have mail sent."""
     for name in ROUTES:
         import_module(f"helpdesk.tickets.routes.{name}")
     app.register_blueprint(blueprint)
+    app.extensions["helpdesk_mail"] = sender.Sender(app)
+    realtime.every(sender.EVERY_S, sender.look, "mail")

@@ -167,7 +167,8 @@ class Mail(Base):
     """A mail in the outbox: written in the transaction that wants it sent, and sent after.
 
     `message_id` and `reply_to_id` are Message-IDs without brackets. `due_at` is when it may be tried (again);
-    while somebody tries it lies ahead, so that nobody else does.
+    while somebody tries it lies ahead, so that nobody else does. `is_automatic` tells other machines that
+    nobody wrote it. `error` is what the last try met; none after one means that it is under way.
     """
 
     __tablename__ = "mail"
@@ -182,6 +183,7 @@ class Mail(Base):
     text: Mapped[str] = mapped_column(Text)
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     reply_to_id: Mapped[str] = mapped_column(String(120), default="")
+    is_automatic: Mapped[bool] = mapped_column(default=False)
     tries: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     error: Mapped[str] = mapped_column(String(500), default="")

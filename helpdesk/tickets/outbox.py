@@ -7,7 +7,8 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from helpdesk.config import Config
-from helpdesk.database import now
+from helpdesk.database import announce, now
+from helpdesk.tickets import sender
 from helpdesk.tickets.models import Mail
 
 
@@ -20,8 +21,12 @@ def put(
     recipient_name: str = "",
     ticket_id: int | None = None,
     reply_to_id: str = "",
+    is_automatic: bool = False,
 ) -> int:
-    """Add a mail that is sent once `tx` is committed, and return its id; all texts are clean."""
+    """Add a mail that is sent once `tx` is committed, and return its id; all texts are clean.
+
+    `is_automatic` for what nobody wrote or asked for at this moment: machines do not answer it.
+    """
     config: Config = current_app.config["HELPDESK"]
     mail = Mail(
         ticket_id=ticket_id,
@@ -31,11 +36,13 @@ def put(
         text=text,
         message_id=f"{secrets.token_urlsafe(18)}@{urlsplit(config.public_url).hostname}",
         reply_to_id=reply_to_id,
+        is_automatic=is_automatic,
         due_at=now(),
         created_at=now(),
     )
     tx.add(mail)
     tx.flush()
+    announce(tx, sender.wake)
     return mail.id
 
 

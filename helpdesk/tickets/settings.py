@@ -2,7 +2,18 @@
 
 from helpdesk import files
 from helpdesk.settings import Setting, between, declare, one_of
+from helpdesk.tickets.letter import check_sender
 
+declare(
+    Setting(
+        "Mail::From",
+        "text",
+        "Helpdesk <helpdesk@localhost>",
+        "",
+        "Who mails are from: an address, or a name and the address in <>. The mail server must take it.",
+        check_sender,
+    )
+)
 declare(
     Setting(
         "Ticket::NumberGenerator",
