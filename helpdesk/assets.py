@@ -84,6 +84,7 @@ FACES: dict[str, tuple[str, ...]] = {
     "external.js": (*_VENDOR, *(f"js/{name}.js" for name in (*_SHARED_JS, *_EXTERNAL_JS))),
     "agent.css": tuple(f"css/{name}.css" for name in (*_SHARED_CSS, *_AGENT_CSS)),
     "ticket.css": ("css/ticket.css",),
+    "portal.css": ("css/portal_tickets.css",),
     "external.css": tuple(f"css/{name}.css" for name in (*_SHARED_CSS, *_EXTERNAL_CSS)),
 }
 

@@ -19,6 +19,7 @@ from helpdesk.web import Invalid, clean_text
 CHOSEN_AFTER_S = 1
 # Whose channels a chat of each external direction may be in.
 AUDIENCE = {PUBLIC: PUBLIC, CUSTOMER: CUSTOMER, TO_CUSTOMER: CUSTOMER}
+_KINDS = {CUSTOMER: "Customer", PUBLIC: "Public"}
 _CHOOSE = text(
     "INSERT INTO channel_choice (person_id, channel_id, is_chosen) VALUES (:person, :channel, :chosen)"
     " ON CONFLICT (person_id, channel_id) DO UPDATE SET is_chosen = excluded.is_chosen"
@@ -123,16 +124,27 @@ def offered(session: Any, audience: str) -> list[Any]:
 
     `session` is the read session, or the transaction that is about to create the request.
     """
-    kind = {CUSTOMER: "Customer", PUBLIC: "Public"}[audience]
-    if not settings.get(f"ChatEngine::ChatDirection::{kind}ToAgent"):
+    if not may_ask(audience):
         return []
-    flag = Channel.is_for_customers if audience == CUSTOMER else Channel.is_for_public
-    statement = (
-        select(Channel.id, Channel.name).where(Channel.validity == "valid", flag).order_by(Channel.name)
-    )
-    if settings.get(f"ChatEngine::AvailabilityCheck::{kind}"):
+    statement = _of_audience(audience)
+    if settings.get(f"ChatEngine::AvailabilityCheck::{_KINDS[audience]}"):
         statement = statement.where(_is_somebody_there())
     return list(session.execute(statement))
+
+
+def of_audience(session: Any, audience: str) -> list[Any]:
+    """Return rows (id, name) of the channels of "customer" or "public" whoever is there, by name."""
+    return list(session.execute(_of_audience(audience)))
+
+
+def may_ask(audience: str) -> bool:
+    """Tell whether this audience may turn to agents at all (row 4)."""
+    return bool(settings.get(f"ChatEngine::ChatDirection::{_KINDS[audience]}ToAgent"))
+
+
+def _of_audience(audience: str) -> Any:
+    flag = Channel.is_for_customers if audience == CUSTOMER else Channel.is_for_public
+    return select(Channel.id, Channel.name).where(Channel.validity == "valid", flag).order_by(Channel.name)
 
 
 def name_on_offer(session: Any, direction: str, channel_id: int) -> str:

@@ -35,8 +35,8 @@ declare(
         "ChatEngine::StartLimit",
         "int",
         240,
-        "chats per minute",
-        "How many chats one network address may start.",
+        "chats and messages per minute",
+        "How many chats one network address may start, and how many messages it may leave.",
         between(1, 100_000),
     )
 )

@@ -50,7 +50,8 @@ class Home:
     """The first view of the window."""
 
     may_start: bool
-    is_anyone_there: bool
+    may_leave: bool
+    is_public: bool
     version: int
     incoming: Incoming
     outgoing: list[Entry]
@@ -60,7 +61,10 @@ class Home:
 
 @dataclass(slots=True)
 class Form:
-    """The start form with what was typed and what is wrong with it."""
+    """The start form with what was typed and what is wrong with it.
+
+    `is_message`: nobody is there, and the words become a ticket; its channel says in which queue.
+    """
 
     base: str
     is_public: bool
@@ -72,6 +76,7 @@ class Form:
     text: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
+    is_message: bool = False
     asked_email: str = "off"
     consent_text: str = ""
     consent_link: str = ""
@@ -110,13 +115,19 @@ def audience_of(identity: Identity | None) -> str:
     return CUSTOMER if identity is not None and identity.is_customer else PUBLIC
 
 
+def is_public(identity: Identity | None) -> bool:
+    """Tell whether this is somebody without an account, known or not."""
+    return audience_of(identity) == PUBLIC
+
+
 def home(identity: Identity | None, base: str) -> Home:
     """Return the home view: what runs, what waits, and whether something new can begin."""
     running = chats_of(identity)
-    is_anyone_there = bool(channels.offered(db.session, audience_of(identity)))
+    audience = audience_of(identity)
     return Home(
-        may_start=is_anyone_there,
-        is_anyone_there=is_anyone_there,
+        may_start=bool(channels.offered(db.session, audience)),
+        may_leave=channels.may_ask(audience),
+        is_public=is_public(identity),
         version=0,
         incoming=incoming(identity, base),
         outgoing=[_entry(each) for each in running if each.chat.state == REQUEST],
@@ -153,17 +164,21 @@ def _open(identity: Identity | None) -> list[Relation]:
     return open_chats_of(identity, MOST_CHATS) if identity is not None else []
 
 
-def form(identity: Identity | None, base: str, client_id: str, **typed: Any) -> Form:
-    """Return the start form."""
-    offered = [(row.id, row.name) for row in channels.offered(db.session, audience_of(identity))]
-    is_public = identity is None or identity.is_visitor
+def form(
+    identity: Identity | None, base: str, client_id: str, *, is_message: bool = False, **typed: Any
+) -> Form:
+    """Return the start form of a chat, or of a message to those who are not there."""
+    listed = channels.of_audience if is_message else channels.offered
+    public = is_public(identity)
+    asked_email = "required" if is_message else settings.get("ChatEngine::PublicEmail")
     return Form(
         base=base,
-        is_public=is_public,
-        asked_email=settings.get("ChatEngine::PublicEmail") if is_public else "off",
-        consent_text=settings.get("ChatEngine::ConsentText") if is_public else "",
+        is_public=public,
+        is_message=is_message,
+        asked_email=asked_email if public else "off",
+        consent_text=settings.get("ChatEngine::ConsentText") if public else "",
         consent_link=settings.get("ChatEngine::ConsentLink"),
-        channels=offered,
+        channels=[(row.id, row.name) for row in listed(db.session, audience_of(identity))],
         client_id=client_id,
         **{"name": identity.name if identity is not None else "", **typed},
     )

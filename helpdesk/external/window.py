@@ -5,28 +5,23 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, request
 
-from helpdesk import settings
 from helpdesk.access import allow, door_of, no_session
 from helpdesk.accounts import visitors
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
-from helpdesk.chat import closing, messages, personal, requests, visits
+from helpdesk.chat import channels, closing, messages, personal, requests, visits
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.permissions import ChatClosed, Forbidden
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import attachments as attachment_routes
 from helpdesk.chat.routes import gate
 from helpdesk.chat.routes import messages as message_routes
-from helpdesk.external import starting, views
+from helpdesk.external import forms, leaving, starting, views
+from helpdesk.external.forms import base
 from helpdesk.web import (
-    Invalid,
     NotFound,
     Refusal,
-    TooMany,
-    clean_email,
-    clean_name,
     fragment,
     render_partial,
-    typed_again,
     typed_id,
     versioned,
 )
@@ -48,6 +43,7 @@ def make(name: str, prefix: str) -> Blueprint:
     window.add_url_rule("/chats/<public_id>/closure", view_func=closure, methods=["POST"])
     message_routes.mount(window)
     attachment_routes.mount(window)
+    leaving.mount(window)
     return window
 
 
@@ -80,21 +76,23 @@ def view_now() -> str:
         with suppress(NotFound):
             running.append(chat_of(who, remembered))
     if running:
-        return render_partial("external/_conversation.html", chat=views.conversation(running[0], _base()))
+        return render_partial("external/_conversation.html", chat=views.conversation(running[0], base()))
     return home()
 
 
 @allow("everybody")
 def home() -> str:
     """Show what runs, what waits, and whether something new can begin."""
-    return render_partial("external/_home.html", home=views.home(identity_or_none(), _base()))
+    return render_partial("external/_home.html", home=views.home(identity_or_none(), base()))
 
 
 @allow("everybody")
 def start() -> str:
-    """Show the start form, or home when nobody is there any more."""
-    form = views.form(identity_or_none(), _base(), str(uuid4()))
-    return render_partial("external/_start.html", form=form) if form.channels else home()
+    """Show the start form; when nobody is there, that of a message."""
+    form = views.form(identity_or_none(), base(), str(uuid4()))
+    if form.channels:
+        return render_partial("external/_start.html", form=form)
+    return leaving.form_or_home(home)
 
 
 @allow("everybody")
@@ -102,10 +100,10 @@ def begin() -> Response:
     """Begin a chat with its first line; a refusal answers the form with everything typed."""
     who = identity_or_none()
     try:
-        begun = starting.begin(who, *_typed(who))
+        begun = starting.begin(who, forms.typed_visitor(who), _typed())
     except Refusal as refusal:
-        return _form_again(who, refusal)
-    chat = views.conversation(chat_of(begun.identity, begun.public_id), _base())
+        return forms.form_again(who, refusal, is_message=_is_for_message(who, refusal))
+    chat = views.conversation(chat_of(begun.identity, begun.public_id), base())
     response = fragment(render_partial("external/_conversation.html", chat=chat))
     if begun.token:
         visitors.set_cookie(response, begun.token)
@@ -115,21 +113,21 @@ def begin() -> Response:
 @allow("customer", "visitor")
 def conversation(public_id: str) -> str:
     """Show one conversation."""
-    chat = views.conversation(chat_of(identity(), public_id), _base())
+    chat = views.conversation(chat_of(identity(), public_id), base())
     return render_partial("external/_conversation.html", chat=chat)
 
 
 @allow("customer", "visitor")
 def status(public_id: str) -> Response:
     """Answer the replaceable part of a conversation; 304 while nothing in it changed."""
-    now = views.status(chat_of(identity(), public_id), _base())
+    now = views.status(chat_of(identity(), public_id), base())
     return versioned(now.etag, lambda: render_partial("external/_status.html", status=now))
 
 
 @allow("customer", "visitor")
 def page(public_id: str) -> Response:
     """Note on which page of the website the guest is now."""
-    visits.moved(chat_of(identity(), public_id, "chat.write"), _visit())
+    visits.moved(chat_of(identity(), public_id, "chat.write"), forms.visit())
     return fragment(status=204)
 
 
@@ -154,7 +152,7 @@ def closure(public_id: str) -> Response:
 @allow("customer")
 def incoming() -> Response:
     """Answer what agents ask this customer user; 304 while nothing in it changed."""
-    asked = views.incoming(identity(), _base())
+    asked = views.incoming(identity(), base())
     return versioned(asked.etag, lambda: render_partial("external/_incoming.html", incoming=asked))
 
 
@@ -166,7 +164,7 @@ def acceptance(public_id: str) -> Response:
     except (ChatClosed, Forbidden, *GONE) as late:
         if not _was_accepted(public_id):
             return _too_late(late)
-    chat = views.conversation(chat_of(identity(), public_id), _base())
+    chat = views.conversation(chat_of(identity(), public_id), base())
     return fragment(render_partial("external/_conversation.html", chat=chat))
 
 
@@ -197,64 +195,15 @@ def _too_late(late: Refusal) -> Response:
 
 
 def _status_now(public_id: str) -> Response:
-    now = views.status(chat_of(identity(), public_id), _base())
+    now = views.status(chat_of(identity(), public_id), base())
     return fragment(render_partial("external/_status.html", status=now))
 
 
-def _typed(who: Identity | None) -> tuple[starting.Visitor, requests.Start]:
-    is_customer = who is not None and who.is_customer
-    visitor = starting.Visitor("", "") if is_customer else _typed_visitor()
+def _typed() -> requests.Start:
     text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
-    return visitor, requests.Start(typed_id("channel"), text, client_id, _visit())
+    return requests.Start(typed_id("channel"), text, client_id, forms.visit())
 
 
-def _visit() -> visits.Visit:
-    return visits.Visit(
-        page=visits.page_of(request.form.get("page")),
-        language=visits.language_of(request.accept_languages.best),
-        browser=visits.browser_of(request.user_agent.string),
-    )
-
-
-def _typed_visitor() -> starting.Visitor:
-    name = clean_name(request.form.get("name"), field="name")
-    asked = settings.get("ChatEngine::PublicEmail")
-    if asked == "off":
-        return starting.Visitor(name, "")
-    email = clean_email(request.form.get("email"), field="email", is_required=asked == "required")
-    return starting.Visitor(name, email)
-
-
-def _form_again(who: Identity | None, refusal: Refusal) -> Response:
-    """Nothing typed is lost: the form comes back with the words and, at the right place, the reason."""
-    errors = {refusal.field: refusal.message} if isinstance(refusal, Invalid) else {}
-    form = views.form(
-        who,
-        _base(),
-        _start_id(refusal),
-        channel_id=typed_id("channel"),
-        name=typed_again(request.form.get("name"), 1_000),
-        email=typed_again(request.form.get("email"), 1_000),
-        text=typed_again(request.form.get("text"), 100_000),
-        errors=errors,
-        notice="" if errors else refusal.message,
-    )
-    response = fragment(render_partial("external/_start.html", form=form), status=refusal.status)
-    if isinstance(refusal, TooMany):
-        response.headers["Retry-After"] = str(refusal.retry_after_s)
-    return response
-
-
-def _start_id(refusal: Refusal) -> str:
-    """Return the id this form is sent under next: another one where the old one can never begin a chat."""
-    try:
-        typed = messages.client_id_of(request.form.get("client_id"))
-    except Invalid:
-        return str(uuid4())
-    return str(uuid4()) if isinstance(refusal, starting.SentAlready) else typed
-
-
-def _base() -> str:
-    """The path under which this window is mounted, without a slash at its end."""
-    head = "/external/window" if request.path.startswith("/external/") else "/window"
-    return request.script_root + head
+def _is_for_message(who: Identity | None, refusal: Refusal) -> bool:
+    """Who was there is gone: the same words can wait for him."""
+    return isinstance(refusal, requests.NobodyThere) and channels.may_ask(views.audience_of(who))

@@ -36,6 +36,15 @@
     return htmx.ajax("GET", `${base}/chats/${chat}`, { target: "#window-view", swap: "outerHTML" });
   };
 
+  // A page may begin a conversation about what it shows.
+  document.addEventListener("click", ({ target }) => {
+    const words = target.closest("[data-start-chat]")?.dataset.startChat;
+    if (!words) return;
+    begun ||= words;
+    setOpen(true);
+    htmx.ajax("GET", `${base}/start`, { target: "#window-view", swap: "outerHTML" });
+  });
+
   panel.addEventListener("click", ({ target }) => {
     if (target.closest("[data-minimize]")) minimize();
     if (target.closest("[data-again]")) load();

@@ -1,0 +1,140 @@
+"""Nobody there: the same words become a ticket, or a message that is answered by e-mail."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from helpdesk.chat.models import Chat
+from helpdesk.database import db
+from helpdesk.tickets.models import Article, Queue, Ticket
+from tests.chat.people import Guest, House
+from tests.chat.reading import tree
+from tests.chat.test_begin import setting
+from tests.external.test_bad_input import TEXTS, foreign
+
+pytestmark = pytest.mark.requirement(29)
+
+
+def leave(guest: Guest, **fields: object):
+    typed = {"name": "Vera", "email": "vera@example.com", "text": "No paper", "client_id": uuid4()}
+    return guest.send("/tickets", **(typed | fields))
+
+
+def tickets() -> list[Ticket]:
+    found = list(db.session.scalars(select(Ticket).order_by(Ticket.id)))
+    db.session.expunge_all()
+    db.session.rollback()
+    return found
+
+
+@pytest.mark.parametrize("who", ["customer", "visitor"])
+def test_the_window_offers_the_same_words_as_a_ticket_or_message(house: House, who: str) -> None:
+    guest = house.customer() if who == "customer" else house.visitor()
+    words = "Create ticket" if who == "customer" else "Leave a message"
+    assert words in guest.home().text
+    form = guest.get("/start").text
+    fields = {each.attrib["name"]: each.attrib for each in tree(form).iter("input") if "name" in each.attrib}
+    assert words in form
+    assert "It looks like no one is available at the moment." in form
+    assert ("email" in fields) is (who == "visitor")
+    if who == "visitor":
+        assert "required" in fields["email"]
+
+
+def test_a_customers_words_become_his_ticket_once(house: House) -> None:
+    customer, client_id = house.customer(), uuid4()
+    answers = [leave(customer, client_id=client_id, text="No paper\nin the printer") for _ in range(3)]
+    [ticket] = tickets()
+    assert [(answer.status_code, ticket.number in answer.text) for answer in answers] == [(200, True)] * 3
+    assert (ticket.title, ticket.customer_id) == ("No paper in the printer", house.id_of("customer1"))
+    page = customer.client.get(f"/external/tickets/{ticket.number}").text
+    assert "in the printer" in page
+
+
+def test_it_is_in_the_queue_of_the_channel_that_was_chosen(house: House) -> None:
+    leave(house.customer(), channel=house.channel("Billing"))
+    queue = select(Queue.name).join(Ticket, Ticket.queue_id == Queue.id)
+    assert db.session.scalar(queue) == "Billing"
+    db.session.rollback()
+    assert leave(house.visitor(), channel=house.channel("Billing")).status_code == 422
+
+
+def test_a_visitors_message_names_him_and_tells_no_number(house: House) -> None:
+    visitor = house.visitor()
+    answer = leave(visitor)
+    [ticket] = tickets()
+    assert "vera@example.com" in answer.text
+    assert ticket.number not in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert (ticket.customer_id, ticket.customer_name, ticket.customer_email) == (
+        None,
+        "Vera",
+        "vera@example.com",
+    )
+    assert db.session.scalar(select(Article.author_name)) == "Vera"
+
+
+@pytest.mark.parametrize("wrong", [{"email": ""}, {"email": "x"}, {"name": ""}, {"text": ""}])
+def test_what_is_missing_is_said_where_it_belongs_and_the_words_are_kept(
+    house: House, wrong: dict[str, str]
+) -> None:
+    answer = leave(house.visitor(), **({"text": "Keep me"} | wrong))
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert ("Keep me" in answer.text) is ("text" not in wrong)
+    assert "Leave a message" in answer.text
+    assert tickets() == []
+
+
+def test_the_last_agent_goes_while_the_form_is_filled_in(house: House) -> None:
+    agent, visitor = house.agent("agent1"), house.visitor()
+    assert "New conversation" in visitor.get("/start").text
+    assert agent.send("/availability", to="0").status_code == 200
+    client_id = uuid4()
+    answer = visitor.begin("Keep me", client_id, channel=house.channel("Support"))
+    assert answer.status_code == 409
+    assert "Keep me" in answer.text
+    [form] = tree(answer.text).iter("form")
+    assert form.attrib["action"] == "/window/tickets"
+    kept = {each.attrib["name"]: each.attrib.get("value") for each in form.iter("input")}
+    assert (kept["client_id"], kept["name"]) == (str(client_id), "Vera")
+    assert leave(visitor, **(kept | {"email": "vera@example.com", "text": "Keep me"})).status_code == 200
+    assert (len(tickets()), db.session.scalar(select(func.count()).select_from(Chat))) == (1, 0)
+
+
+def test_many_messages_of_one_address_are_refused_with_the_words_kept(house: House) -> None:
+    setting("ChatEngine::StartLimit", 1)
+    assert leave(house.visitor()).status_code == 200
+    answer = leave(house.visitor(), text="Keep me")
+    assert (answer.status_code, "Keep me" in answer.text) == (429, True)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert len(tickets()) == 1
+
+
+def test_one_asking_never_finds_the_ticket_of_somebody_else(house: House) -> None:
+    client_id = uuid4()
+    for guest in (house.customer(), house.customer("customer2"), house.visitor()):
+        assert leave(guest, client_id=client_id).status_code == 200
+    assert len(tickets()) == 3
+
+
+def test_where_the_direction_is_off_nothing_is_taken(house: House) -> None:
+    setting("ChatEngine::ChatDirection::PublicToAgent", False)
+    visitor = house.visitor()
+    assert "Leave a message" not in visitor.home().text
+    assert "Leave a message" not in visitor.get("/start").text
+    assert leave(visitor).status_code == 409
+    assert tickets() == []
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_any_text_is_kept_and_shown_as_text(house: House, kind: str) -> None:
+    customer = house.customer()
+    answer = leave(customer, text=TEXTS[kind])
+    assert answer.status_code == 200
+    [ticket] = tickets()
+    answers = [answer, customer.client.get(f"/external/tickets/{ticket.number}")]
+    answers.append(leave(house.visitor(), name=TEXTS[kind][:90], email=TEXTS[kind][:200]))
+    assert not [found for each in answers if (found := foreign(each.text))]
