@@ -1,10 +1,11 @@
 """What people choose for themselves; what is not chosen is as it was made."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import g
 from sqlalchemy import JSON, bindparam, select, text
@@ -28,6 +29,7 @@ LANGUAGES = {
     "en-US": "English (United States)",
 }
 LOUDEST = 100
+ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
 _KEEP = text(
     "INSERT INTO preference (person_id, choices) VALUES (:person, :choices)"
     " ON CONFLICT (person_id) DO UPDATE SET choices = excluded.choices"
@@ -99,6 +101,19 @@ def typed(form: Mapping[str, str]) -> Preferences:
 def zones() -> tuple[str, ...]:
     """Return the time zones to choose from, by name: those of a place, and UTC."""
     return tuple(sorted(zone for zone in available_timezones() if _is_place(zone)))
+
+
+def own_zone(named: str) -> ZoneInfo:
+    """Return the time zone of who is asking: his choice, else what his browser names, else UTC."""
+    return zone_of(own().time_zone or named)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone of that name; UTC for anything that is none."""
+    try:
+        return ZoneInfo(name if ZONE.fullmatch(name) else "UTC")
+    except (OSError, ValueError, KeyError):
+        return ZoneInfo("UTC")
 
 
 def for_pages() -> dict[str, str]:

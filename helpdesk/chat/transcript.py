@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from helpdesk.accounts.models import AGENT, CUSTOMER, VISITOR, Company, Person
+from helpdesk.accounts.preferences import zone_of
 from helpdesk.chat import lines, seals
 from helpdesk.chat.models import AGENTS, GUEST, INVITED, OBSERVER, Participation
 from helpdesk.chat.permissions import Relation
@@ -22,7 +23,6 @@ from helpdesk.web import Refusal, iso
 
 MOST_LINES = 10_000
 NAME_LENGTH = 60
-ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
 KINDS = {VISITOR: "public user", CUSTOMER: "customer", AGENT: "agent"}
 
 
@@ -107,14 +107,6 @@ def document(made: Transcript) -> dict[str, Any]:
         "blocks": _blocks(made),
         "foot": _foot(made),
     }
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """Return the time zone of that name; UTC for anything that is none."""
-    try:
-        return ZoneInfo(name if ZONE.fullmatch(name) else "UTC")
-    except (OSError, ValueError, KeyError):
-        return ZoneInfo("UTC")
 
 
 def _people(chat: Any) -> list[Any]:

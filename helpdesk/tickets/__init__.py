@@ -11,7 +11,7 @@ from helpdesk.tickets.routes import blueprint
 
 import_module("helpdesk.tickets.settings")  # declares them
 
-ROUTES: tuple[str, ...] = ("creating",)
+ROUTES: tuple[str, ...] = ("creating", "zoom", "deeds")
 
 
 def init_app(app: Flask, configuration: Config) -> None:

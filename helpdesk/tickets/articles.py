@@ -25,6 +25,7 @@ from helpdesk.tickets.models import (
 from helpdesk.web import Invalid, clean_text
 
 MOST_ARTICLES = 200
+MOST_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +130,20 @@ def add(tx: Session, ticket_id: int, draft: Draft) -> int:
     return article.id
 
 
-def of_ticket(ticket_id: int, is_for_customer: bool) -> list[Any]:
-    """Return the newest MOST_ARTICLES of a ticket, newest last; for its customer the visible ones."""
+def of_ticket(ticket_id: int, is_for_customer: bool, before: int | None = None) -> list[Any]:
+    """Return the newest MOST_ARTICLES of a ticket, newest last; for its customer the visible ones.
+
+    `before` is the number of an article: only what was said before it.
+    """
     is_seen: Any = Article.is_visible if is_for_customer else True
-    newest = select(Article).where(Article.ticket_id == ticket_id, is_seen).order_by(Article.n.desc())
+    is_before: Any = Article.n < before if before is not None else True
+    is_it = (Article.ticket_id == ticket_id, is_seen, is_before)
+    newest = select(Article).where(*is_it).order_by(Article.n.desc())
     return list(reversed(db.session.scalars(newest.limit(MOST_ARTICLES)).all()))
 
 
 def lines_of(ticket_id: int, is_for_customer: bool) -> dict[int, list[Any]]:
-    """Return the chat lines of a ticket's articles, by article id; one query."""
+    """Return the chat lines of a ticket's articles, by article id, MOST_LINES at most; one query."""
     rows = db.session.execute(
         select(ArticleLine)
         .join(Article, Article.id == ArticleLine.article_id)
@@ -146,7 +152,8 @@ def lines_of(ticket_id: int, is_for_customer: bool) -> dict[int, list[Any]]:
             Article.channel == CHAT,
             ArticleLine.is_for_customer == is_for_customer,
         )
-        .order_by(ArticleLine.article_id, ArticleLine.n)
+        .order_by(ArticleLine.article_id.desc(), ArticleLine.n)
+        .limit(MOST_LINES)
     )
     found: dict[int, list[Any]] = {}
     for line in rows.scalars():

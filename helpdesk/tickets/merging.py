@@ -70,11 +70,15 @@ def unlink(relation: Relation, other: Relation) -> None:
 
 
 def linked_to(identity: Identity, ticket_id: int) -> list[Any]:
-    """Return (number, title, state) of linked tickets and those merged into this one that he may read."""
+    """Return (number, title, state, merged_into_id) of linked tickets and those merged into this one.
+
+    Only of those that he may read.
+    """
     pairs = select(TicketLink.other_id).where(TicketLink.ticket_id == ticket_id)
     others = select(TicketLink.ticket_id).where(TicketLink.other_id == ticket_id)
     is_linked = or_(Ticket.id.in_(pairs), Ticket.id.in_(others), Ticket.merged_into_id == ticket_id)
-    rows = select(Ticket.number, Ticket.title, Ticket.state).where(is_linked, may_read(identity))
+    shown = select(Ticket.number, Ticket.title, Ticket.state, Ticket.merged_into_id)
+    rows = shown.where(is_linked, may_read(identity))
     return list(db.session.execute(rows.order_by(Ticket.id).limit(MOST_LINKS)))
 
 

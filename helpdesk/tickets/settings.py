@@ -26,6 +26,16 @@ declare(
 )
 declare(
     Setting(
+        "Ticket::PrintLimit",
+        "int",
+        60,
+        "PDFs per hour",
+        "How many PDFs of tickets one person may have made.",
+        between(1, 10_000),
+    )
+)
+declare(
+    Setting(
         "Ticket::CompanyTickets",
         "bool",
         True,

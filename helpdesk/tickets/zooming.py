@@ -1,0 +1,71 @@
+"""What *Ticket Zoom* shows of a ticket to one agent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import select
+
+from helpdesk.database import db
+from helpdesk.tickets import articles, changing, merging, queues, slots
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.permissions import RIGHTS, Relation
+from helpdesk.tickets.reach import may_read
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """One page of a ticket.
+
+    `may` are the rights he has on it; `lines` and `files` are by article id; `before` asks for the articles
+    before these, None where there are none; `merged_into` is the number of the ticket its work goes on in.
+    """
+
+    ticket: Any
+    may: frozenset[str]
+    articles: list[Any]
+    lines: dict[int, list[Any]]
+    files: dict[int, list[Any]]
+    before: int | None
+    linked: list[Any]
+    merged_into: str | None
+    owners: list[Any]
+    queues: list[Any]
+    beside_customer: Markup
+    side: Markup
+
+
+def zoom(relation: Relation, before: int | None = None) -> Zoom:
+    """Return what the agent sees of the ticket; a constant number of queries. Changes nothing."""
+    ticket = relation.ticket
+    may = frozenset(right for right in RIGHTS if relation.may(right))
+    shown = articles.of_ticket(ticket.id, is_for_customer=False, before=before)
+    has_more = len(shown) == articles.MOST_ARTICLES and shown[0].n > 1
+    return Zoom(
+        ticket=ticket,
+        may=may,
+        articles=shown,
+        lines=articles.lines_of(ticket.id, is_for_customer=False),
+        files=articles.files_of(ticket.id, is_for_customer=False),
+        before=shown[0].n if has_more else None,
+        linked=merging.linked_to(relation.identity, ticket.id),
+        merged_into=_merged_into(relation),
+        owners=list(db.session.execute(changing.owners(ticket.group_id))) if "ticket.owner" in may else [],
+        queues=queues.choices(relation.identity, "move_into") if "ticket.queue" in may else [],
+        beside_customer=_beside_customer(relation),
+        side=slots.side_of(relation),
+    )
+
+
+def _merged_into(relation: Relation) -> str | None:
+    into_id = relation.ticket.merged_into_id
+    if into_id is None:
+        return None
+    return db.session.scalar(select(Ticket.number).where(Ticket.id == into_id, may_read(relation.identity)))
+
+
+def _beside_customer(relation: Relation) -> Markup:
+    ticket = relation.ticket
+    if ticket.customer_id is None:
+        return Markup()
+    return slots.beside_customer(relation.identity, ticket.customer_id, ticket.number)
