@@ -69,7 +69,9 @@ def put_priority(number: str) -> Response:
 def put_state(number: str) -> Response:
     """Change the state; a pending one with a time in the agent's own zone."""
     state = request.form.get("state", "")
-    return _done(number, "state", lambda relation: changing.set_state(relation, state, forms.until(request.form)))
+    return _done(
+        number, "state", lambda relation: changing.set_state(relation, state, forms.until(request.form))
+    )
 
 
 @blueprint.post("/tickets/<number>/queue")

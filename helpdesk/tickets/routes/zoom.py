@@ -12,6 +12,7 @@ from helpdesk.access import allow
 from helpdesk.accounts import limits
 from helpdesk.accounts.identity import identity
 from helpdesk.accounts.preferences import own_zone
+from helpdesk.files import size_words
 from helpdesk.tickets import files, history, printing, zooming
 from helpdesk.tickets.models import PRIORITIES, STATES
 from helpdesk.tickets.permissions import Forbidden, Relation
@@ -85,6 +86,7 @@ def page(
         into=into.ticket if into else None,
         states=[(state, state) for state in STATES if state != "merged"],
         priorities=PRIORITIES,
+        size_words=size_words,
     )
     return make_response(shown, refusal.status if refusal else 200)
 
