@@ -15,7 +15,7 @@ from helpdesk import config, demo, migrations, settings
 from helpdesk.accounts import first_admin, people, permissions
 from helpdesk.chat import channels
 from helpdesk.database import db, transaction
-from helpdesk.tickets import queues
+from helpdesk.tickets import housekeeping, queues, sender
 from helpdesk.web import Refusal
 
 cli = AppGroup("helpdesk", help="Start and look after the helpdesk.")
@@ -110,6 +110,14 @@ def setting(name: str, value: str) -> None:
     except Refusal as refusal:
         _stop(refusal.message)
     click.echo(f"{name} is {json.dumps(settings.get(name))} now.")
+
+
+@cli.command("housekeeping")
+def housekeeping_command() -> None:
+    """Remind and close pending tickets, send waiting mails; what the server itself does every minute."""
+    done = sum(iter(housekeeping.run, 0))
+    sent = sum(iter(sender.send_due, 0))
+    click.echo(f"Tickets reminded or closed: {done}. Mails sent: {sent}.")
 
 
 def _create_app() -> Flask:

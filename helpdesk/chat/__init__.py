@@ -75,4 +75,6 @@ def _tell_circles(changes: list[realtime.Change]) -> None:
 def _for_layout() -> dict[str, Any]:
     """Give the layout of agent pages its chat slots; pages of other doors have none."""
     who = identity_or_none()
-    return desk.toolbar() if who is not None and who.is_agent else {"may_chat": False, "may_diagnose": False}
+    if who is None or not who.is_agent:
+        return {"may_chat": False, "may_diagnose": False, "is_admin": False}
+    return desk.toolbar()

@@ -132,15 +132,16 @@ def figures(desk: Desk) -> Markup:
 
 
 def toolbar() -> dict[str, Any]:
-    """Return what the layout of every agent page shows of chat."""
+    """Return what the layout of every agent page shows of chat, and to administrators."""
     is_active = bool(settings.get("ChatEngine::Active"))
-    may_diagnose = is_active and permissions.is_admin(identity().person_id)
+    is_admin = permissions.is_admin(identity().person_id)
+    administration = {"is_admin": is_admin, "may_diagnose": is_admin and is_active}
     if not is_active or not own().choices:
-        return {"may_chat": False, "may_diagnose": may_diagnose}
+        return {"may_chat": False, **administration}
     found = own().counts
     return {
         "may_chat": True,
-        "may_diagnose": may_diagnose,
+        **administration,
         "waiting": figures(own()),
         "total": sum(count.customer + count.public for count in found) + own().personal,
         "availability": render_partial("chat/_availability.html", availability=identity().availability),

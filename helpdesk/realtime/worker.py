@@ -18,7 +18,7 @@ SLOW_S = 1.0
 
 People = frozenset[int] | None
 Handler = Callable[[People], None]
-Job = Callable[[], None]
+Job = Callable[[], object]
 
 log = logging.getLogger(__name__)
 

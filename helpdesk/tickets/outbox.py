@@ -1,15 +1,54 @@
 """The outbox: a mail is a row of the transaction that wants it sent; `sender` sends it after."""
 
 import secrets
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from helpdesk import events
 from helpdesk.config import Config
-from helpdesk.database import announce, now
+from helpdesk.database import announce, db, now, transaction
 from helpdesk.tickets import sender
-from helpdesk.tickets.models import Mail
+from helpdesk.tickets.models import DROPPED, FAILED, WAITING, Mail
+from helpdesk.web import NotFound, Refusal, iso
+
+PAGE = 50
+# Who claims a mail counts the try and clears the error: without one after a try somebody is at it.
+_IS_UNDER_WAY = and_(Mail.state == WAITING, Mail.tries > 0, Mail.error == "")
+_MAY_RETRY = or_(Mail.state.in_((FAILED, DROPPED)), and_(Mail.state == WAITING, Mail.error != ""))
+_MAY_DROP = and_(Mail.state.in_((WAITING, FAILED)), ~_IS_UNDER_WAY)
+SHOWN = (
+    *(column for column in Mail.__table__.c if column.name != "text"),
+    _IS_UNDER_WAY.label("is_under_way"),
+    _MAY_RETRY.label("may_retry"),
+    _MAY_DROP.label("may_drop"),
+)
+
+
+class UnderWay(Refusal):
+    """The mail cannot be changed any more, or not now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One mail as administrators see it: not what it says. `due_at` is "" where no try is to come."""
+
+    id: int
+    created_at: str
+    recipient: str
+    recipient_name: str
+    subject: str
+    state: str
+    tries: int
+    due_at: str
+    sent_at: str
+    error: str
+    may_retry: bool
+    may_drop: bool
 
 
 def put(
@@ -50,3 +89,51 @@ def subject_of(number: str, subject: str) -> str:
     """Return the subject of a mail about a ticket: with its number, by which answers find back."""
     mark = f"[Ticket#{number}]"
     return subject if mark in subject else f"{mark} {subject}"
+
+
+def page(state: str, number: int) -> tuple[list[Entry], bool]:
+    """Return a page (from 0) of the outbox, newest first, and whether more follow; `state` "" for all."""
+    rows = select(*SHOWN).order_by(Mail.id.desc()).offset(number * PAGE).limit(PAGE + 1)
+    found = db.session.execute(rows.where(Mail.state == state) if state else rows).all()
+    return [_entry(row) for row in found[:PAGE]], len(found) > PAGE
+
+
+def retry(mail_id: int, by_id: int) -> None:
+    """Have a mail tried again from the beginning. Commits; raises as `drop`."""
+    values = {"state": WAITING, "tries": 0, "error": "", "due_at": now()}
+    with transaction() as tx:
+        _change(tx, mail_id, _MAY_RETRY, by_id, "mail.retried", **values)
+        announce(tx, sender.wake)
+
+
+def drop(mail_id: int, by_id: int) -> None:
+    """Have a mail not sent. Commits; raises NotFound, and UnderWay when it is sent, or about to be."""
+    with transaction() as tx:
+        _change(tx, mail_id, _MAY_DROP, by_id, "mail.dropped", state=DROPPED)
+
+
+def _change(tx: Session, mail_id: int, is_allowed: Any, by_id: int, action: str, **values: Any) -> None:
+    changed = update(Mail).where(Mail.id == mail_id, is_allowed).values(**values).returning(Mail.id)
+    if tx.execute(changed).first() is not None:
+        events.record(tx, by_id, action, "mail", mail_id)
+    elif tx.get(Mail, mail_id) is None:
+        raise NotFound()
+    else:
+        raise UnderWay("This mail is sent, or is being sent right now.")
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        id=row.id,
+        created_at=iso(row.created_at),
+        recipient=row.recipient,
+        recipient_name=row.recipient_name,
+        subject=row.subject,
+        state="under way" if row.is_under_way else row.state,
+        tries=row.tries,
+        due_at=iso(row.due_at) if row.state == WAITING and not row.is_under_way else "",
+        sent_at=iso(row.sent_at) if row.sent_at else "",
+        error=row.error,
+        may_retry=row.may_retry,
+        may_drop=row.may_drop,
+    )

@@ -1,0 +1,136 @@
+"""Administrators see what became of each mail, and retry or drop it; nobody else does."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from helpdesk.database import db, transaction
+from helpdesk.events import Event
+from helpdesk.tickets import outbox, sender
+from helpdesk.tickets.models import Mail
+from tests.support.clients import Clients
+from tests.support.smtp import Sink
+from tests.tickets.posting import CUSTOMER, connect, put, row_of, stopped
+
+pytestmark = pytest.mark.requirement(59)
+
+
+def done() -> list[str]:
+    """Return what was done to mails."""
+    found = list(db.session.scalars(select(Event.action).where(Event.subject_kind == "mail")))
+    db.session.rollback()
+    return found
+
+
+def test_an_administrator_sees_state_tries_and_error(app: Flask, clients: Clients, sink: Sink) -> None:
+    connect(app, sink.url)
+    sink.answers[CUSTOMER] = "550 No such <user>"
+    put(subject="<b>Refused</b>", recipient_name="Customer One", text="a secret")
+    put("customer2@example.com", subject="Arrived")
+    sender.send_due()
+    put("customer2@example.com", subject="To come")
+    admin = clients.agent("admin")
+    page = admin.get("/agent/outbox")
+    assert page.status_code == 200
+    for words in (
+        "&lt;b&gt;Refused&lt;/b&gt;",
+        "550 No such &lt;user&gt;",
+        "Customer One",
+        CUSTOMER,
+        "Arrived",
+    ):
+        assert words in page.text
+    assert page.text.index("To come") < page.text.index("Arrived") < page.text.index("Refused")
+    assert "a secret" not in page.text
+    assert "not configured" not in page.text
+    failed = admin.get("/agent/outbox?state=failed").text
+    assert "Refused" in failed
+    assert "Arrived" not in failed
+    assert "No mail is dropped." in admin.get("/agent/outbox?state=dropped").text
+    assert 'href="/agent/outbox"' in admin.get("/agent/").text
+
+
+def test_the_page_says_that_mail_is_not_configured(clients: Clients) -> None:
+    put()
+    page = clients.agent("admin").get("/agent/outbox").text
+    assert "Mail is not configured" in page
+    assert "HELPDESK_SMTP_URL" in page
+
+
+def test_nobody_but_an_administrator_has_an_outbox(clients: Clients) -> None:
+    mail = put()
+    agent = clients.agent("agent1")
+    assert agent.get("/agent/outbox").status_code == 404
+    assert "/agent/outbox" not in agent.get("/agent/").text
+    for deed in ("retry", "drop"):
+        assert agent.post(f"/agent/outbox/{mail}/{deed}").status_code == 404
+        assert clients.new().post(f"/agent/outbox/{mail}/{deed}").status_code == 401
+    assert (row_of(mail).state, done()) == ("waiting", [])
+
+
+def test_a_dropped_mail_is_not_sent_until_it_is_retried(app: Flask, clients: Clients, sink: Sink) -> None:
+    connect(app, sink.url)
+    mail, admin = put(), clients.agent("admin")
+    answer = admin.post(f"/agent/outbox/{mail}/drop", data={"state": "waiting", "page": "0"})
+    assert (answer.status_code, answer.location) == (303, "/agent/outbox?state=waiting")
+    assert sender.send_due() == 0
+    assert admin.post(f"/agent/outbox/{mail}/drop").status_code == 409
+    assert admin.post(f"/agent/outbox/{mail}/retry").status_code == 303
+    assert sender.send_due() == 1
+    for deed in ("retry", "drop"):
+        assert admin.post(f"/agent/outbox/{mail}/{deed}").status_code == 409
+    assert row_of(mail).state == "sent"
+    assert done() == ["mail.dropped", "mail.retried"]
+
+
+def test_a_failed_mail_begins_anew_and_one_that_waits_goes_at_once(app: Flask, sink: Sink) -> None:
+    connect(app, sink.url)
+    failed, waiting = put("a@example.com"), put()
+    sink.answers["a@example.com"] = "550 Not here"
+    sink.answers[CUSTOMER] = "450 Later"
+    sender.send_due()
+    sink.answers.clear()
+    for mail in (failed, waiting):
+        outbox.retry(mail, 1)
+        assert (row_of(mail).tries, row_of(mail).error) == (0, "")
+    assert sender.send_due() == 2
+
+
+def test_a_mail_under_way_is_left_to_who_sends_it(app: Flask, clients: Clients, sink: Sink) -> None:
+    connect(app, sink.url)
+    mail, admin = put(), clients.agent("admin")
+    sender.claim(mail)
+    assert "under way" in admin.get("/agent/outbox").text
+    for deed in ("retry", "drop"):
+        assert admin.post(f"/agent/outbox/{mail}/{deed}").status_code == 409
+    for deed in ("retry", "drop"):
+        assert admin.post(f"/agent/outbox/{mail + 1}/{deed}").status_code == 404
+
+
+def test_a_mail_that_was_put_off_can_be_dropped(app: Flask, sink: Sink) -> None:
+    connect(app, sink.url)
+    mail = put()
+    with stopped(sink):
+        sender.send_due()
+    outbox.drop(mail, 1)
+    assert row_of(mail).state == "dropped"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_outbox_is_paged(clients: Clients) -> None:
+    for number in range(outbox.PAGE + 1):
+        put(subject=f"Number {number:03}")
+    with transaction() as tx:
+        tx.execute(update(Mail).values(state="sent"))
+    admin = clients.agent("admin")
+    first, second = (
+        admin.get("/agent/outbox?state=sent").text,
+        admin.get("/agent/outbox?state=sent&page=1").text,
+    )
+    assert first.count("Number ") == outbox.PAGE
+    assert "Number 000" not in first
+    assert "Number 000" in second
+    assert "/agent/outbox?state=sent&amp;page=1" in first
+    assert "Older mails" not in second
+    assert "There are no more mails" in admin.get("/agent/outbox?page=99999999999999999").text
+    assert admin.get("/agent/outbox?page=x&state=%27").status_code == 200
