@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from helpdesk.database import db
-from helpdesk.tickets import articles, merging
-from helpdesk.tickets.models import Article, Mail
+from helpdesk.tickets import answering, articles, merging
+from helpdesk.tickets.models import EMAIL, Article, Mail
+from tests.chat.together import at_once
 from tests.support.clients import Client, Clients
 from tests.tickets.desk import Desk
 
@@ -101,6 +103,16 @@ def test_what_is_sent_twice_is_said_once(
     assert len(mails()) == (deed == "mails")
     again = agent.post(address(number, deed), data=fields | {"after": "2"})
     assert again.headers["Location"].endswith("#article-3"), "from the page that shows it, it is meant"
+
+
+@pytest.mark.requirement(58, 59)
+def test_an_answer_sent_eight_times_at_once_is_one_article_and_one_mail(app: Flask, desk: Desk) -> None:
+    number = desk.make()
+    one = desk.who("agent1")
+    draft = articles.typed(one, EMAIL, "Re", "Good morning", is_visible=True, recipient="a@example.com")
+    relation = desk.relation("agent1", number)
+    assert at_once(app, [lambda: answering.mail(relation, draft, 1)] * 8) == [2] * 8
+    assert (len(said(desk, number)), len(mails())) == (2, 1)
 
 
 def test_owner_priority_state_lock_title_and_queue_are_changed(desk: Desk, agent: Client) -> None:
