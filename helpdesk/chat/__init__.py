@@ -7,7 +7,7 @@ from flask import Flask
 
 from helpdesk import realtime
 from helpdesk.accounts.identity import identity_or_none
-from helpdesk.chat import desk, ghosts, lost, said, subscriptions, tell
+from helpdesk.chat import desk, ghosts, linked, lost, said, subscriptions, tell
 from helpdesk.chat.limits import LineCounter
 from helpdesk.chat.routes import blueprint
 from helpdesk.config import Config
@@ -32,6 +32,7 @@ ROUTES = (
     "participation",
     "personal",
     "requests",
+    "ticketing",
     "transcripts",
     "verification",
 )
@@ -52,6 +53,7 @@ def init_app(app: Flask, configuration: Config) -> None:
     realtime.every(ghosts.EVERY_S, _sweep_ghosts, "ghosts")
     realtime.every(lost.EVERY_S, _sweep_offers, "offers")
     said.plug_in()
+    linked.plug_in()
 
 
 def _is_active() -> bool:

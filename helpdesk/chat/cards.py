@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import allowances, circles, cursors, lines, order, parties
+from helpdesk.chat import allowances, circles, cursors, lines, linking, order, parties
 from helpdesk.chat.models import CLOSED, JOINED, Chat, Participation
 from helpdesk.chat.permissions import RIGHTS, Relation
 from helpdesk.chat.reach import ME, OF_AGENT, parents_of, relation_of
@@ -31,7 +31,8 @@ class Header:
 
     `may` holds the rights of its reader: what is absent there is absent in the menu. `others` are all but
     the reader and the one the card is named after. `parent_id` is the public id of the chat the reader was
-    invited to in this one ("" = none), `parent_may` his rights there.
+    invited to in this one ("" = none), `parent_may` his rights there. `ticket` is the number of the ticket
+    that holds the chat, `about` of the one it was started from, each "" where he may not read it.
     """
 
     public_id: str
@@ -53,6 +54,16 @@ class Header:
     monitoring: int
     parent_id: str
     parent_may: frozenset[str]
+    ticket: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    """Rights on chats that are nobody's without a permission on tickets, and tickets' numbers by id."""
+
+    lacking: frozenset[str]
+    numbers: dict[int | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +99,21 @@ def cards(relations: list[Relation]) -> list[Card]:
     chats = [relation.chat for relation in relations]
     people, logs = parties.of_chats(chats), lines.last_of_each(chats)
     parents = parents_of(relations[0].identity, relations)
+    paper = _papers(relations)
     return [
-        _card(_header(each, people[each.chat.id], parents.get(each.chat.parent_id)), each, logs[each.chat.id])
+        _card(
+            _header(each, people[each.chat.id], parents.get(each.chat.parent_id), paper),
+            each,
+            logs[each.chat.id],
+        )
         for each in relations
     ]
 
 
 def header(relation: Relation) -> Header:
     """Return the header of one card."""
-    return _header(relation, parties.of_chats([relation.chat])[relation.chat.id], _parent(relation))
+    people = parties.of_chats([relation.chat])[relation.chat.id]
+    return _header(relation, people, _parent(relation), _papers([relation]))
 
 
 def header_etag(relation: Relation) -> tuple[str, int]:
@@ -122,7 +139,17 @@ def _card(top: Header, relation: Relation, log: list[lines.Line]) -> Card:
     )
 
 
-def _header(relation: Relation, people: list[parties.Party], parent: Relation | None) -> Header:
+def _papers(relations: list[Relation]) -> _Papers:
+    """Return what is asked of tickets, for all these chats at once; nothing where none needs it."""
+    reader = relations[0].identity
+    may_store = any(each.may("chat.phone_ticket") for each in relations)
+    ids = [ticket_id for each in relations for ticket_id in (each.chat.ticket_id, each.chat.about_id)]
+    return _Papers(linking.lacking(reader) if may_store else frozenset(), linking.numbers(reader, ids))
+
+
+def _header(
+    relation: Relation, people: list[parties.Party], parent: Relation | None, papers: _Papers
+) -> Header:
     chat, me = relation.chat, relation.identity.person_id
     etag, version = _etag(relation, sum(party.circle.version for party in people), parent)
     other = parties.other_than(me, chat, people)
@@ -142,10 +169,12 @@ def _header(relation: Relation, people: list[parties.Party], parent: Relation | 
         others=[party for party in people if party.person_id not in (me, other.person_id)],
         state=chat.state,
         closed_by=_closed_by(chat, people, me),
-        may=_rights(relation),
+        may=_rights(relation) - papers.lacking,
         monitoring=chat.monitoring or 0,
         parent_id=parent.chat.public_id if parent else "",
         parent_may=_rights(parent),
+        ticket=papers.numbers.get(chat.ticket_id, ""),
+        about=papers.numbers.get(chat.about_id, ""),
     )
 
 
@@ -167,5 +196,6 @@ def _etag(relation: Relation, presence_version: int, parent: Relation | None) ->
 
 
 def _own(relation: Relation) -> str:
-    now = (relation.rank, relation.state, relation.mode, int(relation.is_invited), relation.chat.monitoring)
-    return ".".join(map(str, now))
+    chat, identity = relation.chat, relation.identity
+    now = (relation.rank, relation.state, relation.mode, int(relation.is_invited), chat.monitoring)
+    return ".".join(map(str, (*now, identity.access_version)))

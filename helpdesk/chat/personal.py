@@ -67,13 +67,17 @@ class SentAlready(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Whom to ask, and the first message; cleaned already. `channel_id` None is the default channel."""
+    """Whom to ask, and the first message; cleaned already. `channel_id` None is the default channel.
+
+    `about_id` is the ticket it is started from.
+    """
 
     target_id: int
     text: str
     client_id: str
     channel_id: int | None = None
     parent_id: int | None = None
+    about_id: int | None = None
 
 
 def is_able() -> Any:
@@ -225,6 +229,7 @@ def _chat(tx: Session, identity: Identity, target: Any, wanted: Ask) -> Chat:
         target_id=target.id,
         in_charge_id=identity.person_id,
         parent_id=wanted.parent_id,
+        about_id=wanted.about_id,
         description=" ".join(wanted.text[:DESCRIPTION_LENGTH].split()),
         created_at=now(),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from helpdesk.chat import lines, parties
+from helpdesk.chat import lines, linking, parties
 from helpdesk.chat.models import AGENTS, INVITED, Message
 from helpdesk.chat.permissions import RIGHTS, Relation
 from helpdesk.database import db
@@ -24,6 +24,8 @@ class Protocol:
     """One page of it; `waited_s` and `lasted_s` are None where nobody accepted, times are ISO 8601.
 
     `previous` and `following` are the numbers behind which the pages before and after begin, or None.
+    `ticket` is the number of the ticket that holds it, `about` of the one it was started from, each "" where
+    the reader may not see it.
     """
 
     public_id: str
@@ -40,13 +42,17 @@ class Protocol:
     previous: int | None
     following: int | None
     may: frozenset[str]
+    ticket: str
+    about: str
 
 
 def protocol(relation: Relation, after: int) -> Protocol:
-    """Return the page of lines behind `after`; two queries and one for the people."""
+    """Return the page of lines behind `after`; four queries and one for the people."""
     chat = relation.chat
     people = parties.of_chats([chat])[chat.id]
     found, has_more = lines.after(chat, AGENTS, after)
+    numbers = linking.numbers(relation.identity, [chat.ticket_id, chat.about_id])
+    may = frozenset(right for right in RIGHTS if relation.may(right))
     return Protocol(
         public_id=chat.public_id,
         title=parties.other_than(relation.identity.person_id, chat, people).name,
@@ -61,7 +67,9 @@ def protocol(relation: Relation, after: int) -> Protocol:
         lines=found,
         previous=max(0, after - lines.PAGE) if after else None,
         following=found[-1].n if has_more else None,
-        may=frozenset(right for right in RIGHTS if relation.may(right)),
+        may=may - linking.lacking(relation.identity),
+        ticket=numbers.get(chat.ticket_id, ""),
+        about=numbers.get(chat.about_id, ""),
     )
 
 

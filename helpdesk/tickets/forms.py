@@ -112,9 +112,13 @@ def read(
     return asked, draft
 
 
-def wanted(identity: Identity, form: Mapping[str, str]) -> Wanted:
-    """Return the ticket an agent wants, without its article; raises Invalid as `read`."""
-    customer_id, name, email = _customer(form)
+def wanted(identity: Identity, form: Mapping[str, str], *, is_customer_needed: bool = True) -> Wanted:
+    """Return the ticket an agent wants, without its article; raises Invalid as `read`.
+
+    Where no customer is needed, somebody without an account may be nobody.
+    """
+    is_nobody = not is_customer_needed and form.get("customer") == NOBODY and not form.get("customer_name")
+    customer_id, name, email = (None, "", "") if is_nobody else _customer(form)
     queue_id = queues.chosen(identity, as_id(form.get("queue", "")), "create")
     owner_id = _owner(form.get("owner", ""), queue_id)
     title = articles.clean_title(form.get("subject"))

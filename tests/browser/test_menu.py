@@ -7,7 +7,7 @@ from tests.browser.people import accept, ask, card, composer, lines, say, talkin
 from tests.support.chromium import Browsers, axe
 
 PERSONAL = "Personal Chat Requests For You"
-INTERNAL = ["Invite", "Download"]
+INTERNAL = ["Phone ticket", "Append", "Invite", "Download"]
 
 
 def menu(mine: Locator) -> Locator:
@@ -204,7 +204,7 @@ def test_the_triangle_opens_and_closes_the_menu_by_mouse_and_keys(browsers: Brow
     expect(opened.locator(".badge")).to_have_text(["Owner", "Support"])
     expect(opened.locator(".badge").first).to_have_css("text-transform", "uppercase")
     expect(opened.locator(".entry")).to_have_text(
-        ["Invite", "Channel change", "Download", "New window", "Hand over"]
+        ["Phone ticket", "Append", "Invite", "Channel change", "Download", "New window", "Hand over"]
     )
     say(mine, "stays open")
     expect(opened).to_be_visible()

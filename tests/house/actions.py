@@ -51,6 +51,8 @@ DEEDS = {
     "chat.monitor": Deed("monitoring", {"to": "next"}),
     "chat.download": Deed("transcript", {}),
     "chat.window": Deed("window", None),
+    "chat.phone_ticket": Deed("phone-ticket", {"queue": "0"}),  # who may hears that there is no such queue
+    "chat.append": Deed("append", {"ticket": ""}),
     "chat.invite": Deed("invitation", {"person": ""}),
     "chat.change_channel": Deed("channel-change", {"channel": "Support"}),
     "chat.observe": Deed("participation", {"mode": "observer"}),
