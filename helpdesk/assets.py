@@ -42,6 +42,8 @@ _SHARED_JS = [
     "sound",
     "pages",
     "notify",
+    "transcript",
+    "zone",
 ]
 _AGENT_JS = [
     "waiting",
@@ -59,14 +61,12 @@ _AGENT_JS = [
     "notes",
     "unread",
     "strip",
-    "transcript",
     "splitter",
     "keys",
     "monitoring",
     "running",
     "calls",
     "going",
-    "zone",
     "about",
     "preferences",
     "people",

@@ -34,7 +34,7 @@ def channel_of(session: Any, queue_id: int) -> int | None:
     return found
 
 
-def queue_of(channel_id: int) -> int | None:
+def queue_of(channel_id: int) -> int:
     """Return the id of the first queue of the channel by name; without one, of the queue of all others."""
     mine = select(Queue.id).join(QueueChannel, QueueChannel.queue_id == Queue.id)
     is_its = (QueueChannel.channel_id == channel_id, Queue.validity == "valid")

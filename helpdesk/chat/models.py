@@ -150,6 +150,16 @@ class Chat(Base):
     browser: Mapped[str] = mapped_column(String(60), default="")
 
 
+class TranscriptMail(Base):
+    """How often a guest had his chat sent by e-mail, and to which one address."""
+
+    __tablename__ = "transcript_mail"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chat.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+    times: Mapped[int]
+
+
 class Participation(Base):
     """What one person is in one chat; `monitoring` is 0 none, 1 customer activity, 2 all actions.
 

@@ -131,6 +131,11 @@ def is_guest(r: Relation) -> bool:
     return r.mode == GUEST
 
 
+def is_customer(r: Relation) -> bool:
+    """A signed-in customer user."""
+    return r.identity.is_customer
+
+
 def was_accepted(r: Relation) -> bool:
     """It became a chat; a request that was declined or withdrawn never did."""
     return r.chat.accepted_at is not None
@@ -255,7 +260,10 @@ RIGHTS: dict[str, list[list[Predicate]]] = {
         [is_agent, is_joined, has_level],
         [is_agent, is_closed, is_external, has_level],
         [is_agent, is_closed, is_internal, was_in],
+        [is_guest, is_closed],
     ],
+    "chat.mail": [[is_guest, is_closed, was_accepted]],
+    "chat.make_ticket": [[is_guest, is_customer, is_closed, is_not_stored]],
     "chat.phone_ticket": [*_STORES],
     "chat.append": [*_STORES],
     "chat.invite": [[is_running, is_agent, is_taking_part, may_participate, may_ask_agents]],

@@ -15,6 +15,8 @@ REASONS = {
     "chat.hand_over": "Only the agent in charge can hand this chat over.",
     "chat.take_over": "This chat is not on offer any more.",
     "chat.dismiss": "Only a closed chat can be dismissed.",
+    "chat.mail": "This conversation cannot be sent.",
+    "chat.make_ticket": "A ticket cannot be made of this conversation.",
     "chat.download": "You cannot download this chat.",
     "chat.phone_ticket": "Only the agent in charge, with owner level, can make a ticket of this chat.",
     "chat.append": "Only the agent in charge, with owner level, can add this chat to a ticket.",

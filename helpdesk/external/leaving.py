@@ -56,4 +56,4 @@ def _queue(who: Identity | None, channel_id: int | None) -> int:
         return queues.default_id(db.session)
     if channel_id not in known:
         raise Invalid("channel", "Please choose a channel.")
-    return linking.queue_of(channel_id) or queues.default_id(db.session)
+    return linking.queue_of(channel_id)

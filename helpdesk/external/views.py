@@ -13,6 +13,8 @@ from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Ch
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
 from helpdesk.database import db
+from helpdesk.external.ended import Ended
+from helpdesk.external.ended import of as ended_of
 from helpdesk.realtime.models import Presence
 from helpdesk.web import iso
 
@@ -94,6 +96,7 @@ class Status:
     circle: circles.Circle
     started_at: str
     waiting_text: str
+    ended: Ended | None
     base: str
 
 
@@ -211,6 +214,7 @@ def status(relation: Relation, base: str) -> Status:
         circle=_circle(chat, agent),
         started_at=iso(chat.created_at),
         waiting_text=WAITING if chat.state == REQUEST else "",
+        ended=ended_of(relation, base),
         base=base,
     )
 

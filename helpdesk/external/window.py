@@ -15,7 +15,8 @@ from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import attachments as attachment_routes
 from helpdesk.chat.routes import gate
 from helpdesk.chat.routes import messages as message_routes
-from helpdesk.external import forms, leaving, starting, views
+from helpdesk.chat.routes import transcripts as transcript_routes
+from helpdesk.external import ending, forms, leaving, starting, views
 from helpdesk.external.forms import base
 from helpdesk.web import (
     NotFound,
@@ -43,7 +44,9 @@ def make(name: str, prefix: str) -> Blueprint:
     window.add_url_rule("/chats/<public_id>/closure", view_func=closure, methods=["POST"])
     message_routes.mount(window)
     attachment_routes.mount(window)
+    transcript_routes.mount(window)
     leaving.mount(window)
+    ending.mount(window)
     return window
 
 

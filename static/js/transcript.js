@@ -1,7 +1,8 @@
-// Download: the card says that the PDF is being made, then the browser keeps it; a failure offers another try.
+// Download: the card or window says that the PDF is being made, then the browser keeps it; a failure offers another try.
 (() => {
   "use strict";
 
+  const PLACE = ".card, #window-view";
   const TIMEOUT_MS = 60_000;
   const MOST_TRIES = 6; // while others are being printed
   const FAILED = "The PDF could not be fetched. Please try again.";
@@ -9,11 +10,11 @@
 
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-download]");
-    if (button) download(button.closest(".card"), button.dataset.download);
+    if (button) download(button.closest(PLACE), button.dataset.download);
   });
 
   // A header that is fetched anew brings an idle button.
-  helpdesk.forEach("[data-download]", (button) => mark(button.closest(".card")));
+  helpdesk.forEach("[data-download]", (button) => mark(button.closest(PLACE)));
 
   async function download(card, url) {
     if (busy.has(card)) return;

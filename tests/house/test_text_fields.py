@@ -32,6 +32,7 @@ CLEANED = {
     "ticket.customer_email": ["web.py"],
     "ticket.customer_name": [PEOPLE, VISITORS],
     "ticket.title": [ARTICLES],
+    "transcript_mail.address": ["web.py"],
     "channel.attachment_endings": ["chat/allowances.py"],
     "canned_response.name": ["chat/canned.py"],
     "canned_response.text": ["chat/canned.py"],
