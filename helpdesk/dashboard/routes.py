@@ -7,6 +7,7 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import people as everybody
 from helpdesk.dashboard import blueprint
+from helpdesk.tickets import lists, menu
 from helpdesk.web import clean_text, render_partial, typed_id, versioned
 
 
@@ -15,7 +16,8 @@ from helpdesk.web import clean_text, render_partial, typed_id, versioned
 def home() -> str:
     """Show the dashboard."""
     found = everybody.logged_in(identity(), "agents", "", everybody.PAGE)
-    return render_template("dashboard/page.html", people=_shown(found))
+    tickets = lists.widgets(identity()) if menu.of(identity()).may_read_tickets else []
+    return render_template("dashboard/page.html", people=_shown(found), tickets=tickets, kinds=lists.KINDS)
 
 
 @blueprint.get("/agent/people")

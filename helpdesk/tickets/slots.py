@@ -9,9 +9,11 @@ from helpdesk.tickets.permissions import Relation
 
 Side = Callable[[Relation], Markup]
 Customer = Callable[[Identity, int, str], Markup]
+Page = Callable[[Identity, int], Markup]
 
 _sides: dict[Side, None] = {}
 _customers: dict[Customer, None] = {}
+_pages: dict[Page, None] = {}
 
 
 def on_side(fn: Side) -> None:
@@ -32,3 +34,13 @@ def side_of(relation: Relation) -> Markup:
 def beside_customer(identity: Identity, customer_id: int, number: str = "") -> Markup:
     """Return what the rooms above put beside a customer user's name, on the page of that ticket."""
     return Markup("").join(fn(identity, customer_id, number) for fn in _customers)
+
+
+def on_customer_page(fn: Page) -> None:
+    """Have `fn(identity, customer id)` put a section on a customer user's page; "" for nothing."""
+    _pages[fn] = None
+
+
+def below_customer(identity: Identity, customer_id: int) -> Markup:
+    """Return the sections that the rooms above put on a customer user's page."""
+    return Markup("").join(fn(identity, customer_id) for fn in _pages)

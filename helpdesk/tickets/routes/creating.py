@@ -61,4 +61,4 @@ def _address(number: str) -> str:
         ticket_of(identity(), number)
     except NotFound:
         return path("tickets.new", made=number)
-    return f"{request.script_root}/agent/tickets/{number}"
+    return path("tickets.zoom", number=number)

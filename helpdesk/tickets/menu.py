@@ -1,0 +1,51 @@
+"""What an agent is offered of tickets and customers; read once per request."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import g
+from sqlalchemy import select
+
+from helpdesk.accounts.identity import Identity, identity_or_none
+from helpdesk.accounts.permissions import CHAT, GRANTED
+from helpdesk.database import db
+from helpdesk.tickets.models import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Tickets he may read or create in any queue; customers if he has a permission there, or a chat level."""
+
+    may_read_tickets: bool = False
+    may_create_tickets: bool = False
+    sees_customers: bool = False
+
+
+def of(identity: Identity) -> Menu:
+    """Return what this agent is offered; one query."""
+    if "ticket_menu" not in g:
+        g.ticket_menu = _read(identity) if identity.is_agent else Menu()
+    menu: Menu = g.ticket_menu
+    return menu
+
+
+def for_layout() -> dict[str, Any]:
+    """Give the layout of agent pages what its menu offers; pages of other doors have none."""
+    who = identity_or_none()
+    return asdict(of(who) if who is not None else Menu())
+
+
+def _read(identity: Identity) -> Menu:
+    granted = GRANTED.c
+    rows = db.session.execute(
+        select(granted.permission, Queue.id.is_not(None).label("is_on_queue"))
+        .outerjoin(Queue, Queue.group_id == granted.group_id)
+        .where(granted.person_id == identity.person_id)
+        .distinct()
+    ).all()
+    on_queues = {row.permission for row in rows if row.is_on_queue}.difference(CHAT)
+    return Menu(
+        may_read_tickets=not on_queues.isdisjoint({"ro", "rw"}),
+        may_create_tickets=not on_queues.isdisjoint({"create", "rw"}),
+        sees_customers=bool(on_queues) or any(row.permission in CHAT for row in rows),
+    )
