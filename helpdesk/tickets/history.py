@@ -22,6 +22,7 @@ LOCK, AUDIENCE, WORD = "lock", "audience", "word"
 WORDING: dict[str, tuple[str, dict[str, str]]] = {
     "ticket.created": ("Made in the queue {queue}.", {"queue": QUEUE}),
     "ticket.state": ("State changed from {was} to {now}.", {"was": WORD, "now": WORD}),
+    "ticket.reminded": ("The time it was pending until has come.", {}),
     "ticket.priority": ("Priority changed from {was} to {now}.", {"was": PRIORITY, "now": PRIORITY}),
     "ticket.owner": ("Owner changed from {was} to {now}.", {"was": PERSON, "now": PERSON}),
     "ticket.lock": ("{now}.", {"now": LOCK}),

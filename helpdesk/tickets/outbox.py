@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk import events
 from helpdesk.config import Config
-from helpdesk.database import announce, db, now, transaction
+from helpdesk.database import announce, database_now, db, now, transaction
 from helpdesk.tickets import sender
 from helpdesk.tickets.models import DROPPED, FAILED, WAITING, Mail
 from helpdesk.web import NotFound, Refusal, iso
@@ -64,31 +64,38 @@ def put(
 ) -> int:
     """Add a mail that is sent once `tx` is committed, and return its id; all texts are clean.
 
+    A mail about a ticket answers the last one about it to the same recipient, so that mail programs keep them
+    together, unless `reply_to_id` names another.
     `is_automatic` for what nobody wrote or asked for at this moment: machines do not answer it.
     """
     config: Config = current_app.config["HELPDESK"]
-    mail = Mail(
-        ticket_id=ticket_id,
-        recipient=recipient,
-        recipient_name=recipient_name,
-        subject=subject,
-        text=text,
-        message_id=f"{secrets.token_urlsafe(18)}@{urlsplit(config.public_url).hostname}",
-        reply_to_id=reply_to_id,
-        is_automatic=is_automatic,
-        due_at=now(),
-        created_at=now(),
-    )
-    tx.add(mail)
-    tx.flush()
+    values = {
+        "ticket_id": ticket_id,
+        "recipient": recipient,
+        "recipient_name": recipient_name,
+        "subject": subject,
+        "text": text,
+        "message_id": f"{secrets.token_urlsafe(18)}@{urlsplit(config.public_url).hostname}",
+        "reply_to_id": reply_to_id or _last_id(tx, ticket_id, recipient),
+        "is_automatic": is_automatic,
+        "due_at": database_now(),
+        "created_at": now(),
+    }
     announce(tx, sender.wake)
-    return mail.id
+    return tx.scalars(insert(Mail).values(**values).returning(Mail.id)).one()
 
 
 def subject_of(number: str, subject: str) -> str:
     """Return the subject of a mail about a ticket: with its number, by which answers find back."""
     mark = f"[Ticket#{number}]"
     return subject if mark in subject else f"{mark} {subject}"
+
+
+def _last_id(tx: Session, ticket_id: int | None, recipient: str) -> str:
+    if ticket_id is None:
+        return ""
+    earlier = select(Mail.message_id).where(Mail.ticket_id == ticket_id, Mail.recipient == recipient)
+    return tx.scalar(earlier.order_by(Mail.id.desc()).limit(1)) or ""
 
 
 def page(state: str, number: int) -> tuple[list[Entry], bool]:
@@ -100,7 +107,7 @@ def page(state: str, number: int) -> tuple[list[Entry], bool]:
 
 def retry(mail_id: int, by_id: int) -> None:
     """Have a mail tried again from the beginning. Commits; raises as `drop`."""
-    values = {"state": WAITING, "tries": 0, "error": "", "due_at": now()}
+    values = {"state": WAITING, "tries": 0, "error": "", "due_at": database_now()}
     with transaction() as tx:
         _change(tx, mail_id, _MAY_RETRY, by_id, "mail.retried", **values)
         announce(tx, sender.wake)

@@ -30,7 +30,7 @@ def deliver(server: MailServer, name: str, sender: str, recipient: str, message:
     try:
         line = _open(server, name)
     except (OSError, smtplib.SMTPException) as failure:
-        raise NotNow(words_of(failure), is_down=True) from failure
+        raise NotNow(f"{server.host}:{server.port}: {words_of(failure)}", is_down=True) from failure
     try:
         line.send_message(message, sender, [recipient])
     except (smtplib.SMTPNotSupportedError, UnicodeError) as failure:
@@ -53,7 +53,7 @@ def words_of(failure: Exception) -> str:
         return _answer(*next(iter(failure.recipients.values())))
     if isinstance(failure, smtplib.SMTPResponseException):
         return _answer(failure.smtp_code, failure.smtp_error)
-    return str(failure) or type(failure).__name__
+    return getattr(failure, "strerror", "") or str(failure) or type(failure).__name__
 
 
 def context_for(host: str) -> ssl.SSLContext:

@@ -10,6 +10,7 @@ from helpdesk.tickets import outbox, sender
 from helpdesk.tickets.models import Mail
 from tests.support.clients import Clients
 from tests.support.smtp import Sink
+from tests.tickets.desk import Desk
 from tests.tickets.posting import CUSTOMER, connect, put, row_of, stopped
 
 pytestmark = pytest.mark.requirement(59)
@@ -46,7 +47,7 @@ def test_an_administrator_sees_state_tries_and_error(app: Flask, clients: Client
     failed = admin.get("/agent/outbox?state=failed").text
     assert "Refused" in failed
     assert "Arrived" not in failed
-    assert "No mail is dropped." in admin.get("/agent/outbox?state=dropped").text
+    assert "There are no dropped mails." in admin.get("/agent/outbox?state=dropped").text
     assert 'href="/agent/outbox"' in admin.get("/agent/").text
 
 
@@ -114,6 +115,14 @@ def test_a_mail_that_was_put_off_can_be_dropped(app: Flask, sink: Sink) -> None:
         sender.send_due()
     outbox.drop(mail, 1)
     assert row_of(mail).state == "dropped"
+
+
+def test_mails_about_a_ticket_to_somebody_are_one_thread(desk: Desk) -> None:
+    ticket_id = desk.ticket(desk.make()).id
+    first, other = put(ticket_id=ticket_id), put("customer2@example.com", ticket_id=ticket_id)
+    second = put(ticket_id=ticket_id)
+    assert row_of(first).reply_to_id == row_of(other).reply_to_id == ""
+    assert row_of(second).reply_to_id == row_of(first).message_id
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.request import Request
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from helpdesk import create_app
-from helpdesk.database import db
+from helpdesk.access import form_token
+from helpdesk.database import db, transaction
 from helpdesk.tickets import post, sender
+from helpdesk.tickets.models import DROPPED, Mail
 from tests.chat.together import at_once
-from tests.support.databases import configuration
-from tests.support.servers import Server
+from tests.support.databases import SECRET_KEY
+from tests.support.servers import DIRECT, Server
 from tests.support.smtp import PLAIN, STARTTLS, TLS, Sink
+from tests.support.waiting import until
 from tests.tickets.posting import CUSTOMER, be_due, connect, put, row_of, stopped, wait_of
 
 pytestmark = pytest.mark.requirement(59)
@@ -154,14 +158,28 @@ def test_no_transaction_is_open_while_the_server_is_talked_to(app: Flask) -> Non
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_a_server_sends_soon_after_the_commit_and_two_processes_send_once(
+def test_servers_send_as_soon_as_it_is_stored_and_once(
     make_server: Callable[..., Server], sink: Sink, kind: str
 ) -> None:
     server = make_server(kind, processes=2, HELPDESK_SMTP_URL=sink.url)
-    app = create_app(configuration(server.database_url, server.folder))
-    with app.app_context():
-        mails = [put(f"person{number}@example.com") for number in range(5)]
-        for number in range(5):
-            sink.mail_to(f"person{number}@example.com")
-        db.engine.dispose()
+    addresses = [f"person{number}@example.com" for number in range(6)]
+    with server.beside():
+        mails = [put(address) for address in addresses]
+        with transaction() as tx:
+            tx.execute(update(Mail).values(state=DROPPED))
+    cookie = server.enter("admin")
+    for number, mail in enumerate(mails):
+        press_retry(server.processes[number % 2].url, cookie, mail)
+    for address in addresses:
+        sink.mail_to(address)
+    with server.beside():
+        until(lambda: [row_of(mail).state for mail in mails] == ["sent"] * 6)
     assert len(sink.mails) == len(mails)
+
+
+def press_retry(url: str, cookie: str, mail: int) -> None:
+    """Press *Retry* in the outbox of a server."""
+    headers = {"Cookie": f"helpdesk_agent={cookie}", "Origin": url, "HX-Request": "true"}
+    headers["X-CSRFToken"] = form_token(cookie, SECRET_KEY)
+    with DIRECT.open(Request(f"{url}/agent/outbox/{mail}/retry", b"", headers)) as answer:
+        assert answer.status == 200
