@@ -75,7 +75,7 @@ _AGENT_JS = [
 _EXTERNAL_JS = ["window", "visit", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]
 _AGENT_CSS = ["toolbar", "sidebar", "requests", "cards", "tables", "menu", "popup", "preview"]
-_AGENT_CSS += ["canned", "pages", "people"]
+_AGENT_CSS += ["canned", "pages", "people", "ticket_form", "storing"]
 _EXTERNAL_CSS = ["portal", "window"]
 
 FACES: dict[str, tuple[str, ...]] = {
