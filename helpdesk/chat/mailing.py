@@ -46,7 +46,7 @@ def send(relation: Relation, address: str, zone: str, network: str) -> None:
             raise _why_not(tx, relation)
         at = made.chat.created_at.astimezone(made.zone)
         subject = f"Your conversation of {at:%Y-%m-%d} ({made.chat.channel_name})"
-        outbox.put(tx, address, subject, words, recipient_name=relation.name)
+        outbox.put(tx, address, subject, words, recipient_name=relation.name, is_automatic=True)
         events.record(tx, relation.identity.person_id, "chat.mailed", "chat", relation.chat.id)
 
 

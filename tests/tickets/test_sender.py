@@ -147,6 +147,25 @@ def test_a_mail_under_way_is_nobody_elses_until_its_time_is_up(posting: Sink) ->
     assert row_of(mail).tries == 2
 
 
+def test_who_dies_before_he_has_noted_it_has_it_sent_again_recognizably(
+    posting: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = put()
+    with monkeypatch.context() as patch:
+        patch.setattr(sender, "_sent", dying)
+        with pytest.raises(SystemExit):
+            sender.send_due()
+    be_due(mail)
+    assert sender.send_due() == 1
+    first, second = posting.mails
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+
+
+def dying(mail: object) -> None:
+    """Be killed."""
+    raise SystemExit
+
+
 def test_no_transaction_is_open_while_the_server_is_talked_to(app: Flask) -> None:
     engine, open_ones = db.engine, []
     sink = Sink(on_data=lambda: open_ones.append(engine.pool.checkedout()))  # type: ignore[attr-defined]
