@@ -4,9 +4,8 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -150,7 +149,8 @@ def until(form: Mapping[str, str]) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(typed)
-        return at.replace(tzinfo=_zone(form.get("zone", ""))).astimezone(UTC) if at.tzinfo is None else None
+        zone = preferences.own_zone(form.get("zone", ""))
+        return at.replace(tzinfo=zone).astimezone(UTC) if at.tzinfo is None else None
     except (ValueError, OverflowError):
         return None
 
@@ -189,11 +189,3 @@ def _owners(identity: Identity) -> list[Any]:
 def _start_id(identity: Identity, typed: str) -> str | None:
     """One agent's askings are never another's."""
     return f"{identity.person_id}:{typed}" if START_ID.fullmatch(typed) else None
-
-
-def _zone(browsers: str) -> tzinfo:
-    """Return the zone the agent chose, else the one his browser names; UTC where neither is known."""
-    try:
-        return ZoneInfo(preferences.own().time_zone or browsers)
-    except (KeyError, ValueError, OSError):
-        return UTC

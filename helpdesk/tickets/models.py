@@ -86,7 +86,7 @@ class Ticket(Base):
     customer_name: Mapped[str] = mapped_column(String(100), default="")
     customer_email: Mapped[str] = mapped_column(String(254), default="")
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"))
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     pending_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_n: Mapped[int] = mapped_column(default=0)

@@ -1,12 +1,12 @@
 """Closed Chats: found by what they were about, and read."""
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import render_template, request
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
+from helpdesk.accounts.preferences import zone_of
 from helpdesk.chat import closed, desk, protocol
 from helpdesk.chat.closed import LONGEST_SEARCH, Wanted
 from helpdesk.chat.models import CLOSED
@@ -80,19 +80,12 @@ def _bounds(typed: str) -> tuple[datetime | None, datetime | None]:
     if not typed:
         return None, None
     try:
-        begin = datetime.combine(date.fromisoformat(typed), time.min, _zone())
+        zone = zone_of(request.args.get("zone", ""))
+        begin = datetime.combine(date.fromisoformat(typed), time.min, zone)
         following = datetime.combine(begin.date() + timedelta(days=1), time.min, begin.tzinfo)
         return begin.astimezone(UTC), following.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Invalid("day", "Please enter a day like 2026-11-22.") from None
-
-
-def _zone() -> tzinfo:
-    """Return the time zone the reader's browser names; UTC when this machine does not know it."""
-    try:
-        return ZoneInfo(request.args.get("zone", "UTC"))
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def _following(typed: dict[str, str], key: str) -> str:
