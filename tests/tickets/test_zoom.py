@@ -50,11 +50,12 @@ def test_the_page_tells_all_about_a_ticket(desk: Desk, agent: Client) -> None:
     number = desk.make("No paper", text="Please help", owner_id=desk.who("agent2").person_id)
     add_chat(desk, number)
     add(desk, number, text="between us")
+    one = desk.who("customer1").person_id
     answer = agent.get(f"/agent/tickets/{number}")
     assert answer.status_code == 200
     titles = ("Ticket Information", "Customer Information", "Linked tickets")
     facts = (number, "No paper", "new", "3 normal", "Support", "Agent Two", "Locked")
-    people = ("Customer One", "Acme Ltd", "customer1@example.com")
+    people = ("Customer One", "Acme Ltd", "customer1@example.com", f"/agent/customers/{one}")
     said = ("Please help", "My printer is on fire", "he is angry", "Agents only", "between us")
     for words in (*titles, *facts, *people, *said, "Internal", "Visible to the customer"):
         assert words in answer.text, words

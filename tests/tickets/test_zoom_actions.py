@@ -163,6 +163,7 @@ def test_who_may_not_read_where_he_moved_it_goes_home(desk: Desk, agent: Client)
 
 def test_tickets_are_merged_after_a_question(desk: Desk, agent: Client) -> None:
     one, two = desk.make("One", text="apple"), desk.make("Two & <b>")
+    assert 'name="merge"' in agent.get(f"/agent/tickets/{one}").text
     question = agent.get(f"/agent/tickets/{one}?merge={two}")
     assert question.status_code == 200
     assert "This cannot be undone." in question.text
