@@ -1,7 +1,10 @@
 """Mails of the outbox are sent: once, again when they were not taken, and never by two."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from urllib.request import Request
 
 import pytest
@@ -9,12 +12,13 @@ from flask import Flask
 from sqlalchemy import update
 
 from helpdesk.access import form_token
+from helpdesk.config import ROOT
 from helpdesk.database import db, transaction
 from helpdesk.tickets import post, sender
 from helpdesk.tickets.models import DROPPED, Mail
 from tests.chat.together import at_once
 from tests.support.databases import SECRET_KEY
-from tests.support.servers import DIRECT, Server
+from tests.support.servers import DIRECT, Server, clean_environment
 from tests.support.smtp import PLAIN, STARTTLS, TLS, Sink
 from tests.support.waiting import until
 from tests.tickets.posting import CUSTOMER, be_due, connect, put, row_of, stopped, wait_of
@@ -194,6 +198,26 @@ def test_servers_send_as_soon_as_it_is_stored_and_once(
     with server.beside():
         until(lambda: [row_of(mail).state for mail in mails] == ["sent"] * 6)
     assert len(sink.mails) == len(mails)
+
+
+def test_a_server_that_starts_sends_what_waited_for_it(server: Server, sink: Sink) -> None:
+    with server.beside():
+        mail = put()
+        server.processes[0].environment["HELPDESK_SMTP_URL"] = sink.url
+        server.restart()
+        sink.mail_to(CUSTOMER)
+        until(lambda: row_of(mail).state == "sent")
+
+
+def test_a_server_with_a_bad_address_does_not_start(tmp_path: Path) -> None:
+    environment = {"HELPDESK_INSTANCE": str(tmp_path), "HELPDESK_SMTP_URL": "smtp://me:geheim@"}
+    command = [sys.executable, "-m", "helpdesk", "serve"]
+    done = subprocess.run(
+        command, env=clean_environment() | environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("helpdesk: HELPDESK_SMTP_URL must be empty or look like smtp://")
+    assert "geheim" not in done.stdout + done.stderr
 
 
 def press_retry(url: str, cookie: str, mail: int) -> None:
