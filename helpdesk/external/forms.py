@@ -7,6 +7,7 @@ from flask import Response, request
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.chat import messages, visits
+from helpdesk.chat.reach import PUBLIC_ID
 from helpdesk.external import starting, views
 from helpdesk.web import (
     Invalid,
@@ -39,6 +40,12 @@ def typed_visitor(who: Identity | None, *, is_message: bool = False) -> starting
     return starting.Visitor(name, email)
 
 
+def typed_request() -> str:
+    """Return the request of a chat in whose place the form is sent, or ""."""
+    typed = request.form.get("instead", "")
+    return typed if PUBLIC_ID.fullmatch(typed) else ""
+
+
 def visit() -> visits.Visit:
     """Return what the browser says of itself."""
     return visits.Visit(
@@ -56,6 +63,7 @@ def form_again(who: Identity | None, refusal: Refusal, *, is_message: bool) -> R
         base(),
         _start_id(refusal),
         is_message=is_message,
+        instead=typed_request(),
         channel_id=typed_id("channel"),
         name=typed_again(request.form.get("name"), 1_000),
         email=typed_again(request.form.get("email"), 1_000),

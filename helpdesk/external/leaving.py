@@ -1,22 +1,27 @@
 """Nobody there (row 29): the same words become a ticket of a customer user, or a visitor's message."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
 
 from helpdesk.access import allow
-from helpdesk.accounts.identity import Identity, identity_or_none
-from helpdesk.chat import channels, linking, messages
+from helpdesk.accounts.identity import Identity, identity, identity_or_none
+from helpdesk.chat import channels, lines, linking, mailing, messages, requests
+from helpdesk.chat.models import CLOSED, EVERYONE, MESSAGE_LIMIT
+from helpdesk.chat.permissions import Relation
+from helpdesk.chat.reach import chat_of
 from helpdesk.database import db
 from helpdesk.external import asking, forms, views
 from helpdesk.tickets import queues
-from helpdesk.web import Invalid, Refusal, fragment, render_partial, typed_id
+from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial, typed_id
 
 
 def mount(window: Blueprint) -> None:
     """Mount the message that is left under a window's blueprint."""
     window.add_url_rule("/tickets", "leave", leave, methods=["POST"])
+    window.add_url_rule("/chats/<public_id>/message", "message", message)
 
 
 def form_or_home(home: Callable[[], str]) -> str:
@@ -28,13 +33,32 @@ def form_or_home(home: Callable[[], str]) -> str:
     return render_partial("external/_start.html", form=form)
 
 
+@allow("customer", "visitor")
+def message(public_id: str) -> str:
+    """Show the form of a message instead of a chat that nobody has accepted yet, with what was said in it."""
+    relation = chat_of(identity(), public_id, "chat.withdraw")
+    form = views.form(
+        relation.identity,
+        forms.base(),
+        str(uuid4()),
+        is_message=True,
+        instead=public_id,
+        channel_id=relation.chat.channel_id,
+        email=mailing.address_of(relation.identity.person_id),
+        text=_said(relation),
+    )
+    return render_partial("external/_start.html", form=form)
+
+
 @allow("everybody")
 def leave() -> Response:
     """Make a ticket of the message; a refusal answers the form with everything typed."""
     who = identity_or_none()
     try:
         visitor = forms.typed_visitor(who, is_message=True)
-        created = asking.ask(who, visitor, _wish(who))
+        wish = _wish(who)
+        _withdraw(who, forms.typed_request())
+        created = asking.ask(who, visitor, wish)
     except Refusal as refusal:
         return forms.form_again(who, refusal, is_message=True)
     number = "" if views.is_public(who) else created.number
@@ -57,3 +81,19 @@ def _queue(who: Identity | None, channel_id: int | None) -> int:
     if channel_id not in known:
         raise Invalid("channel", "Please choose a channel.")
     return linking.queue_of(channel_id)
+
+
+def _withdraw(who: Identity | None, public_id: str) -> None:
+    """Withdraw the request that the message takes the place of; one that is over or not his is let be."""
+    if who is None or not public_id:
+        return
+    with suppress(NotFound):
+        relation = chat_of(who, public_id)
+        if relation.chat.state != CLOSED:
+            requests.withdraw(relation)
+
+
+def _said(relation: Relation) -> str:
+    """Return what the guest wrote so far, as much of it as one message holds."""
+    rows = [row for _, row in lines.history(relation.chat, EVERYONE, lines.PAGE)]
+    return "\n".join(row.text for row in rows if row.kind == "line")[:MESSAGE_LIMIT]

@@ -65,7 +65,8 @@ class Home:
 class Form:
     """The start form with what was typed and what is wrong with it.
 
-    `is_message`: nobody is there, and the words become a ticket; its channel says in which queue.
+    `is_message`: nobody is there, and the words become a ticket; its channel says in which queue. `instead`
+    is the request of a chat that is withdrawn then.
     """
 
     base: str
@@ -79,6 +80,7 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
     is_message: bool = False
+    instead: str = ""
     asked_email: str = "off"
     consent_text: str = ""
     consent_link: str = ""
@@ -96,6 +98,8 @@ class Status:
     circle: circles.Circle
     started_at: str
     waiting_text: str
+    may_leave: bool
+    is_public: bool
     ended: Ended | None
     base: str
 
@@ -214,6 +218,8 @@ def status(relation: Relation, base: str) -> Status:
         circle=_circle(chat, agent),
         started_at=iso(chat.created_at),
         waiting_text=WAITING if chat.state == REQUEST else "",
+        may_leave=relation.may("chat.withdraw"),
+        is_public=is_public(relation.identity),
         ended=ended_of(relation, base),
         base=base,
     )

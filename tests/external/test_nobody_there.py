@@ -103,6 +103,40 @@ def test_the_last_agent_goes_while_the_form_is_filled_in(house: House) -> None:
     assert (len(tickets()), db.session.scalar(select(func.count()).select_from(Chat))) == (1, 0)
 
 
+@pytest.mark.requirement(30)
+@pytest.mark.parametrize("who", ["customer", "visitor"])
+def test_who_waits_may_leave_his_words_instead(house: House, who: str) -> None:
+    agent = house.agent("agent1")
+    guest = house.customer() if who == "customer" else house.visitor()
+    chat = guest.begun("One", channel=house.channel("Support"))
+    guest.post(chat, "Two")
+    assert "instead</button>" in guest.status(chat).text
+    form = guest.get(f"/chats/{chat}/message").text
+    [area] = tree(form).iter("textarea")
+    assert (area.text or "").splitlines() == ["One", "Two"]
+    fields = {each.attrib["name"]: each.attrib.get("value") for each in tree(form).iter("input")}
+    assert fields["instead"] == chat
+    assert leave(guest, **(fields | {"text": "", "email": "v@example.com"})).status_code == 422
+    assert house.chat(chat).state == "request"
+    for _ in range(2):
+        assert leave(guest, **(fields | {"text": area.text, "email": "v@example.com"})).status_code == 200
+    assert house.chat(chat).state == "closed"
+    assert (len(tickets()), agent.waiting("public"), agent.waiting("customer")) == (1, [], [])
+
+
+@pytest.mark.requirement(30)
+def test_a_request_that_was_just_answered_is_not_withdrawn_and_the_words_are_kept(house: House) -> None:
+    agent, visitor = house.agent("agent1"), house.visitor()
+    chat = visitor.begun()
+    agent.accept(chat)
+    answer = leave(visitor, instead=chat, text="Keep me")
+    assert (answer.status_code, "Keep me" in answer.text) == (403, True)
+    assert (tickets(), house.chat(chat).state) == ([], "active")
+    assert visitor.get(f"/chats/{chat}/message").status_code == 403
+    assert leave(house.customer(), instead=chat).status_code == 200
+    assert house.chat(chat).state == "active"
+
+
 def test_many_messages_of_one_address_are_refused_with_the_words_kept(house: House) -> None:
     setting("ChatEngine::StartLimit", 1)
     assert leave(house.visitor()).status_code == 200
