@@ -42,15 +42,8 @@ def link(relation: Relation, other: Relation) -> None:
         raise Invalid("number", "A ticket cannot be linked to itself.")
     relation.require("ticket.link")
     with transaction() as tx:
-        tx.execute(_LINK, {"low": low, "high": high})
-        events.record(
-            tx,
-            relation.identity.person_id,
-            "ticket.linked",
-            "ticket",
-            relation.ticket.id,
-            other=other.ticket.id,
-        )
+        if tx.execute(_LINK, {"low": low, "high": high}).rowcount:  # type: ignore[attr-defined]
+            _record(tx, "ticket.linked", relation, other)
 
 
 def unlink(relation: Relation, other: Relation) -> None:
@@ -58,15 +51,9 @@ def unlink(relation: Relation, other: Relation) -> None:
     low, high = sorted((relation.ticket.id, other.ticket.id))
     relation.require("ticket.link")
     with transaction() as tx:
-        tx.execute(delete(TicketLink).where(TicketLink.ticket_id == low, TicketLink.other_id == high))
-        events.record(
-            tx,
-            relation.identity.person_id,
-            "ticket.unlinked",
-            "ticket",
-            relation.ticket.id,
-            other=other.ticket.id,
-        )
+        gone = delete(TicketLink).where(TicketLink.ticket_id == low, TicketLink.other_id == high)
+        if tx.execute(gone).rowcount:  # type: ignore[attr-defined]
+            _record(tx, "ticket.unlinked", relation, other)
 
 
 def linked_to(identity: Identity, ticket_id: int) -> list[Any]:
@@ -81,6 +68,13 @@ def linked_to(identity: Identity, ticket_id: int) -> list[Any]:
     shown = select(Ticket.number, Ticket.title, Ticket.state, Ticket.merged_into_id)
     rows = shown.where(is_linked, may_read(identity))
     return list(db.session.execute(rows.order_by(Ticket.id).limit(MOST_LINKS)))
+
+
+def _record(tx: Session, action: str, relation: Relation, other: Relation) -> None:
+    """Both tickets have it in their history."""
+    for one, its_other in ((relation, other), (other, relation)):
+        by_id, other_id = relation.identity.person_id, its_other.ticket.id
+        events.record(tx, by_id, action, "ticket", one.ticket.id, other=other_id)
 
 
 def _merge(tx: Session, held: Relation, into: Relation) -> None:

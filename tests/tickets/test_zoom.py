@@ -214,6 +214,20 @@ def test_the_history_tells_in_words_who_did_what(desk: Desk, agent: Client) -> N
     assert told.index("Note added") < told.index("Made in the queue"), "newest first"
 
 
+def test_links_and_merging_are_in_the_history_of_both(desk: Desk, clients: Clients, agent: Client) -> None:
+    one, two = desk.make(queue="Billing"), desk.make()
+    for _ in range(2):
+        agent.post(f"/agent/tickets/{one}/links", data={"number": two})
+    agent.post(f"/agent/tickets/{two}/merger", data={"number": one})
+    of_one, of_two = (agent.get(f"/agent/tickets/{each}/history").text for each in (one, two))
+    assert [told.count("Linked with ticket") for told in (of_one, of_two)] == [1, 1]
+    assert f"Took in all articles of ticket {two}." in of_one
+    assert f"Merged into ticket {one}." in of_two
+    seen = clients.agent("agent3").get(f"/agent/tickets/{two}/history").text
+    assert "Merged into another ticket." in seen
+    assert one not in seen
+
+
 def test_the_history_comes_in_pages(desk: Desk, agent: Client) -> None:
     number = desk.make()
     for turn in range(60):
