@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.chat import parties, personal
-from helpdesk.chat.models import JOINED, Chat
+from helpdesk.chat.models import GUEST, JOINED, Chat, Participation
 from helpdesk.chat.permissions import Forbidden
 from helpdesk.chat.reach import OF_AGENT, relation_of
 from helpdesk.database import db
@@ -18,6 +18,7 @@ from helpdesk.tickets.permissions import Relation as TicketRelation
 from helpdesk.web import NotFound, iso, render_partial
 
 MOST_CHATS = 50
+MOST_OF_CUSTOMER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def plug_in() -> None:
     """Fill the places that ticket pages offer."""
     slots.on_side(beside_ticket)
     slots.on_customer(beside_customer)
+    slots.on_customer_page(below_customer)
 
 
 def beside_ticket(relation: TicketRelation) -> Markup:
@@ -60,7 +62,26 @@ def chats_of(reader: Identity, ticket_id: int) -> list[Row]:
     """Return the chats of a ticket and of those merged into it that an agent may read; two queries."""
     merged = select(Ticket.id).where(or_(Ticket.id == ticket_id, Ticket.merged_into_id == ticket_id))
     is_its = or_(Chat.ticket_id.in_(merged), Chat.about_id.in_(merged))
-    rows = OF_AGENT.where(is_its).order_by(Chat.id.desc()).limit(MOST_CHATS)
+    return _rows(reader, is_its, MOST_CHATS)
+
+
+def below_customer(reader: Identity, customer_id: int) -> Markup:
+    """Return *Chats* of a customer user: the newest that the agent may read; two queries."""
+    if not reader.is_agent or not settings.get("ChatEngine::Active"):
+        return Markup()
+    was_guest = and_(Participation.person_id == customer_id, Participation.mode == GUEST)
+    is_his = Chat.id.in_(select(Participation.chat_id).where(was_guest))
+    chats = _rows(reader, is_his, MOST_OF_CUSTOMER + 1)
+    return render_partial(
+        "chat/_customer_chats.html",
+        chats=chats[:MOST_OF_CUSTOMER],
+        has_more=len(chats) > MOST_OF_CUSTOMER,
+        customer_id=customer_id,
+    )
+
+
+def _rows(reader: Identity, is_it: ColumnElement[bool], most: int) -> list[Row]:
+    rows = OF_AGENT.where(is_it).order_by(Chat.id.desc()).limit(most)
     relations = [relation_of(reader, row) for row in db.session.execute(rows, {"me": reader.person_id})]
     mine = [relation for relation in relations if relation.may("chat.read")]
     people = parties.of_chats([relation.chat for relation in mine])

@@ -59,5 +59,5 @@ def fill(page: Page, label: str, words: str) -> None:
 def both(page: Page, name: str) -> None:
     """Look at a page in both colours."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         look(page, scheme, name)
