@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from helpdesk import events
 from helpdesk.accounts import limits
 from helpdesk.database import transaction
 from helpdesk.tickets import articles, changing
@@ -32,6 +33,7 @@ def answer(relation: Relation, text: str, after: int) -> None:
         if tx.scalar(same) is not None:
             return
         articles.add(tx, ticket.id, draft)
+        events.record(tx, me.person_id, "ticket.answer", "ticket", ticket.id, n=ticket.last_n + 1)
         if STATES[ticket.state] in (CLOSED, REMINDER, AUTO_CLOSE):
             changing.put_state(tx, ticket, "open", me.person_id)
 

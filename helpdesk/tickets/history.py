@@ -34,6 +34,7 @@ WORDING: dict[str, tuple[str, dict[str, str]]] = {
     "ticket.unlinked": ("Link with {other} removed.", {"other": TICKET}),
     "ticket.note": ("Note added as article {n}, {is_visible}.", {"n": WORD, "is_visible": AUDIENCE}),
     "ticket.chat": ("A chat was added.", {}),
+    "ticket.answer": ("Answered by the customer, article {n}.", {"n": WORD}),
     "ticket.mail": ("Answered by e-mail, article {n}.", {"n": WORD}),
 }
 UNNAMED = {PERSON: "nobody", QUEUE: "another queue", TICKET: "another ticket"}

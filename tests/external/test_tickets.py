@@ -96,7 +96,9 @@ def test_a_queue_that_is_not_for_customers_is_not_on_offer(customer: Guest, desk
     assert create(customer, desk, queue=hidden).status_code == 422
 
 
-def test_an_answer_is_an_article_once_and_opens_a_closed_ticket_again(customer: Guest, desk: Desk) -> None:
+def test_an_answer_is_an_article_once_and_opens_a_closed_ticket_again(
+    house: House, customer: Guest, desk: Desk
+) -> None:
     number = desk.make()
     assert send(customer, f"/{number}/closure").status_code == 303
     assert send(customer, f"/{number}/closure").status_code == 303
@@ -108,6 +110,8 @@ def test_an_answer_is_an_article_once_and_opens_a_closed_ticket_again(customer: 
         assert send(customer, f"/{number}/answers", text="Still broken", after=1).status_code == 303
     ticket = desk.ticket(number)
     assert (ticket.state, ticket.closed_at, ticket.last_n) == ("open", None, 2)
+    zoom = house.agent("agent1").client.get(f"/agent/tickets/{number}/history").text
+    assert zoom.count("Answered by the customer, article 2.") == 1
     assert numbers(get(customer)) == [number]
     again = send(customer, f"/{number}/answers", text="", after=2)
     assert (again.status_code, "Please enter a text." in again.text) == (422, True)
