@@ -151,3 +151,21 @@ def test_an_agent_starts_a_chat_from_ticket_zoom_and_it_is_tied_to_the_ticket(br
     choose(mine, "Append")
     form = panel(agent, "Append")
     expect(form.get_by_role("radio", name=re.compile(number))).to_be_checked()
+
+
+@pytest.mark.requirement(26)
+def test_an_agent_starts_a_chat_from_the_customer_user_information_center(browsers: Browsers) -> None:
+    customer, agent = browsers.customer("customer1"), browsers.agent("agent1", "/agent/customers")
+    agent.get_by_role("link", name="Customer One").click()
+    agent.get_by_role("button", name="Start chat with Customer One").click()
+    dialog = agent.get_by_role("dialog", name="Start Chat")
+    dialog.get_by_role("textbox", name="Message").fill("Have you a minute?")
+    dialog.get_by_role("button", name="Send").click()
+    mine = card(agent, "Customer One")
+    customer.get_by_role("button", name="Accept").first.click()
+    expect(mine.get_by_text("Customer One has joined this chat.")).to_be_visible()
+    agent.goto("/agent/customers")
+    agent.get_by_role("link", name="Customer One").click()
+    agent.get_by_role("region", name="Chats").get_by_role("link", name="Chat with Customer One").click()
+    expect(mine).to_be_visible()
+    assert axe(agent) == []

@@ -266,3 +266,20 @@ def test_a_chat_from_a_ticket_is_in_the_channel_of_its_queue_and_tied_to_it(
     append(agent, chat, number)
     assert f"/agent/chats/{chat}/protocol" in linked.beside_ticket(Desk().relation("agent1", number))
     assert linked.beside_ticket(Desk().relation("customer1", number)) == ""
+
+
+@pytest.mark.requirement(56)
+def test_the_page_of_a_customer_user_shows_his_chats_and_the_icon_while_he_can_be_asked(
+    house: House, agent: Agent, guest: Guest
+) -> None:
+    chat = guest.begun("Hello", channel=house.channel("Billing"))
+    page = agent.client.get(f"/agent/customers/{house.id_of('customer1')}").text
+    assert "waiting for an answer" in page
+    assert "Start chat with Customer One" in page
+    agent.accept(chat)
+    guest.close(chat)
+    page = agent.client.get(f"/agent/customers/{house.id_of('customer1')}").text
+    assert f"/agent/chats/{chat}/protocol" in page
+    other = house.agent("agent3").client.get(f"/agent/customers/{house.id_of('customer1')}").text
+    assert "There are no chats that you may read." in other
+    assert "Start chat" not in agent.client.get(f"/agent/customers/{house.id_of('customer2')}").text
