@@ -30,6 +30,7 @@ class Wanted:
     channel_id: int | None = None
     company_id: int | None = None
     person_id: int | None = None
+    ticket_id: int | None = None
     begin: datetime | None = None
     end: datetime | None = None
 
@@ -112,6 +113,8 @@ def _facts(wanted: Wanted) -> list[Any]:
         conditions += [Chat.closed_at >= wanted.begin, Chat.closed_at < wanted.end]
     if wanted.person_id is not None:
         conditions.append(_somebody(Chat.id, Participation.mode == GUEST, Person.id == wanted.person_id))
+    if wanted.ticket_id is not None:
+        conditions.append(or_(Chat.ticket_id == wanted.ticket_id, Chat.about_id == wanted.ticket_id))
     if wanted.company_id is not None:
         is_theirs = Person.company_id == wanted.company_id
         conditions.append(_somebody(Chat.id, Participation.mode == GUEST, is_theirs))

@@ -283,3 +283,20 @@ def test_the_page_of_a_customer_user_shows_his_chats_and_the_icon_while_he_can_b
     other = house.agent("agent3").client.get(f"/agent/customers/{house.id_of('customer1')}").text
     assert "There are no chats that you may read." in other
     assert "Start chat" not in agent.client.get(f"/agent/customers/{house.id_of('customer2')}").text
+
+
+@pytest.mark.requirement(17)
+def test_closed_chats_are_found_by_their_ticket_by_who_may_read_it(
+    house: House, agent: Agent, colleague: Agent, visitor: Guest, running: str
+) -> None:
+    make(agent, running)
+    [ticket] = tickets()
+    address = f"/agent/chats/closed?ticket={ticket.number}"
+    other = house.visitor().begun("Another", channel=house.channel("Support"))
+    agent.accept(other)
+    agent.close(other)
+    found = agent.client.get(address).text
+    assert f"/agent/chats/{running}/protocol" in found
+    assert f"/agent/chats/{other}/protocol" not in found
+    house.revoke("agent2", "Support", "rw")
+    assert "No closed chat is like this." in colleague.client.get(address).text

@@ -12,9 +12,10 @@ from helpdesk.chat.closed import LONGEST_SEARCH, Wanted
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.reach import PUBLIC_ID, chat_of
 from helpdesk.chat.routes import blueprint
+from helpdesk.tickets.reach import ticket_of
 from helpdesk.web import Invalid, NotFound, clean_text, path, typed_again, typed_id
 
-WORDS = ("name", "text", "agent")
+WORDS = ("name", "text", "agent", "ticket")
 IDS = ("channel", "company", "person")
 
 
@@ -61,6 +62,7 @@ def _wanted() -> Wanted:
         channel_id=_id("channel"),
         company_id=_id("company"),
         person_id=_id("person"),
+        ticket_id=_ticket(),
         begin=begin,
         end=end,
     )
@@ -73,6 +75,15 @@ def _words(name: str) -> str:
 def _id(name: str) -> int | None:
     """Return the id that is looked for; one that can be nobody's finds nothing."""
     return (typed_id(name) or 0) if request.args.get(name) else None
+
+
+def _ticket() -> int | None:
+    """Return the id of the ticket that is looked for; one that is not his to read finds nothing."""
+    number = _words("ticket")
+    try:
+        return ticket_of(identity(), number).ticket.id if number else None
+    except NotFound:
+        return 0
 
 
 def _bounds(typed: str) -> tuple[datetime | None, datetime | None]:
