@@ -33,9 +33,9 @@ def mail(public_id: str) -> Response:
     return _now(public_id)
 
 
-@allow("customer")
+@allow("customer", "visitor")
 def make_ticket(public_id: str) -> Response:
-    """Make a ticket of the conversation; who comes second is shown the one that is there."""
+    """Make a ticket of a customer's conversation; who comes second is shown the one that is there."""
     relation = chat_of(identity(), public_id)
     me = relation.identity.person_id
     wanted = creating.Wanted(
