@@ -21,8 +21,10 @@ def position(agent):
 
 
 def offered(guest):
-    """The channels a guest could choose now."""
+    """The channels a guest could choose now to begin a chat; where nobody is there he leaves a message."""
     root = tree(guest.get("/start").text)
+    if any(form.attrib["action"].endswith("/tickets") for form in root.iter("form")):
+        return []
     names = [words(option) for option in root.iter("option")]
     hidden = [e for e in root.iter("input") if e.attrib.get("name") == "channel"]
     return names or [f"#{each.attrib['value']}" for each in hidden]
