@@ -113,7 +113,8 @@ def test_a_visitor_types_his_address_at_the_end(house: House, agent: Agent) -> N
     assert mails() == []
     assert mail(visitor, chat, "vera@example.com").status_code == 200
     assert mails()[0].recipient == "vera@example.com"
-    assert visitor.send(f"/chats/{chat}/ticket").status_code == 403
+    assert visitor.send(f"/chats/{chat}/ticket").status_code == 409
+    assert db.session.scalar(select(Ticket.id)) is None
 
 
 def test_an_address_that_is_known_is_there_already(house: House, agent: Agent) -> None:
