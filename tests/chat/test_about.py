@@ -28,7 +28,7 @@ def told(agent, chat):
 def earlier(agent, chat):
     """Heading and links of the earlier chats."""
     root = tree(agent.get(f"/chats/{chat}/about").text)
-    links = [each.attrib["href"] for each in root.iter("a") if each.attrib["href"].startswith("/agent")]
+    links = [each.attrib["href"] for each in root.iter("a") if each.attrib["href"].startswith("/agent/chats")]
     return words(next(root.iter("h4"))), links
 
 

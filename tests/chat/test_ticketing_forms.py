@@ -300,3 +300,18 @@ def test_closed_chats_are_found_by_their_ticket_by_who_may_read_it(
     assert f"/agent/chats/{other}/protocol" not in found
     house.revoke("agent2", "Support", "rw")
     assert "No closed chat is like this." in colleague.client.get(address).text
+
+
+@pytest.mark.requirement(40)
+def test_beside_a_chat_stand_the_tickets_of_its_customer_that_the_agent_may_read(
+    house: House, agent: Agent, customer: Guest
+) -> None:
+    desk = Desk()
+    mine, hidden = desk.make("Printer"), desk.make("Secret", queue="Misc")
+    other = desk.make("Scanner", customer_id=house.id_of("customer2"))
+    chat = customer.begun("Hello", channel=house.channel("Support"))
+    agent.accept(chat)
+    shown = agent.get(f"/chats/{chat}/about").text
+    assert f"/agent/tickets/{mine}" in shown
+    assert hidden not in shown
+    assert other not in shown
