@@ -50,7 +50,7 @@ ASKED = {"agent": "owner", "to_customer": "CUST"}
 NOT_ASKED = ("cust", "agent", "PART")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # Number 2 is the file in each chat, and the canned response of Support.
-VALUES = {"kind": "customer", "filename": "icon.svg", "number": 2, "file_id": 2}
+VALUES = {"kind": "customer", "filename": "icon.svg", "number": 2, "file_id": 2, "person_id": 5}
 
 
 class World:
