@@ -76,12 +76,13 @@ class MovedAway(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a guest typed to begin; cleaned already."""
+    """What a guest typed to begin; cleaned already. `about_id` is the ticket it is started from."""
 
     channel_id: int | None
     text: str
     client_id: str
     visit: Visit = NO_VISIT
+    about_id: int | None = None
 
 
 def begin(tx: Session, identity: Identity, start: Start) -> str:
@@ -100,6 +101,7 @@ def begin(tx: Session, identity: Identity, start: Start) -> str:
         requester_id=identity.person_id,
         description=" ".join(start.text[:DESCRIPTION_LENGTH].split()),
         created_at=now(),
+        about_id=start.about_id,
         started_page=start.visit.page,
         current_page=start.visit.page,
         language=start.visit.language,

@@ -23,6 +23,7 @@ def mail(public_id: str) -> Response:
     """Have the conversation sent; what was typed comes back with the reason where it is refused."""
     relation = chat_of(identity(), public_id)
     try:
+        relation.require("chat.mail")
         address = clean_email(request.form.get("email"), field="email", is_required=True)
         network = limits.network(request.remote_addr)
         mailing.send(relation, address, request.form.get("zone", ""), network)

@@ -1,5 +1,6 @@
 """What guests type to begin: read, and given back with the reason when it is refused."""
 
+from contextlib import suppress
 from uuid import uuid4
 
 from flask import Response, request
@@ -9,8 +10,11 @@ from helpdesk.accounts.identity import Identity
 from helpdesk.chat import messages, visits
 from helpdesk.chat.reach import PUBLIC_ID
 from helpdesk.external import starting, views
+from helpdesk.tickets.permissions import Relation
+from helpdesk.tickets.reach import ticket_of
 from helpdesk.web import (
     Invalid,
+    NotFound,
     Refusal,
     TooMany,
     clean_email,
@@ -46,6 +50,16 @@ def typed_request() -> str:
     return typed if PUBLIC_ID.fullmatch(typed) else ""
 
 
+def ticket_about(who: Identity | None) -> Relation | None:
+    """Return the ticket a customer user starts a chat from; None for one that is not his."""
+    number = request.values.get("about", "")
+    if who is None or not who.is_customer or not number:
+        return None
+    with suppress(NotFound):
+        return ticket_of(who, number)
+    return None
+
+
 def visit() -> visits.Visit:
     """Return what the browser says of itself."""
     return visits.Visit(
@@ -64,6 +78,7 @@ def form_again(who: Identity | None, refusal: Refusal, *, is_message: bool) -> R
         _start_id(refusal),
         is_message=is_message,
         instead=typed_request(),
+        about=about.ticket.number if (about := ticket_about(who)) else "",
         channel_id=typed_id("channel"),
         name=typed_again(request.form.get("name"), 1_000),
         email=typed_again(request.form.get("email"), 1_000),

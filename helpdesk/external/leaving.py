@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
@@ -24,12 +25,12 @@ def mount(window: Blueprint) -> None:
     window.add_url_rule("/chats/<public_id>/message", "message", message)
 
 
-def form_or_home(home: Callable[[], str]) -> str:
+def form_or_home(home: Callable[[], str], **known: Any) -> str:
     """Return the form of a message; home where this audience may not turn to agents at all."""
     who = identity_or_none()
     if not channels.may_ask(views.audience_of(who)):
         return home()
-    form = views.form(who, forms.base(), str(uuid4()), is_message=True)
+    form = views.form(who, forms.base(), str(uuid4()), is_message=True, **known)
     return render_partial("external/_start.html", form=form)
 
 

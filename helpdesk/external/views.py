@@ -66,7 +66,7 @@ class Form:
     """The start form with what was typed and what is wrong with it.
 
     `is_message`: nobody is there, and the words become a ticket; its channel says in which queue. `instead`
-    is the request of a chat that is withdrawn then.
+    is the request of a chat that is withdrawn then; `about` the number of the ticket it is started from.
     """
 
     base: str
@@ -81,6 +81,7 @@ class Form:
     notice: str = ""
     is_message: bool = False
     instead: str = ""
+    about: str = ""
     asked_email: str = "off"
     consent_text: str = ""
     consent_link: str = ""

@@ -1,6 +1,7 @@
 """The chat window's routes, mounted for visitors at /window and for customer users at /external/window."""
 
 from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
@@ -8,7 +9,7 @@ from flask import Blueprint, Response, request
 from helpdesk.access import allow, door_of, no_session
 from helpdesk.accounts import visitors
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
-from helpdesk.chat import channels, closing, messages, personal, requests, visits
+from helpdesk.chat import channels, closing, linking, messages, personal, requests, visits
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.permissions import ChatClosed, Forbidden
 from helpdesk.chat.reach import chat_of
@@ -16,6 +17,7 @@ from helpdesk.chat.routes import attachments as attachment_routes
 from helpdesk.chat.routes import gate
 from helpdesk.chat.routes import messages as message_routes
 from helpdesk.chat.routes import transcripts as transcript_routes
+from helpdesk.database import db
 from helpdesk.external import ending, forms, leaving, starting, views
 from helpdesk.external.forms import base
 from helpdesk.web import (
@@ -92,10 +94,11 @@ def home() -> str:
 @allow("everybody")
 def start() -> str:
     """Show the start form; when nobody is there, that of a message."""
-    form = views.form(identity_or_none(), base(), str(uuid4()))
+    who = identity_or_none()
+    form = views.form(who, base(), str(uuid4()), **_about(who))
     if form.channels:
         return render_partial("external/_start.html", form=form)
-    return leaving.form_or_home(home)
+    return leaving.form_or_home(home, **_about(who))
 
 
 @allow("everybody")
@@ -103,7 +106,7 @@ def begin() -> Response:
     """Begin a chat with its first line; a refusal answers the form with everything typed."""
     who = identity_or_none()
     try:
-        begun = starting.begin(who, forms.typed_visitor(who), _typed())
+        begun = starting.begin(who, forms.typed_visitor(who), _typed(who))
     except Refusal as refusal:
         return forms.form_again(who, refusal, is_message=_is_for_message(who, refusal))
     chat = views.conversation(chat_of(begun.identity, begun.public_id), base())
@@ -202,9 +205,25 @@ def _status_now(public_id: str) -> Response:
     return fragment(render_partial("external/_status.html", status=now))
 
 
-def _typed() -> requests.Start:
+def _typed(who: Identity | None) -> requests.Start:
     text, client_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
-    return requests.Start(typed_id("channel"), text, client_id, forms.visit())
+    about = forms.ticket_about(who)
+    about_id = about.ticket.id if about else None
+    return requests.Start(typed_id("channel"), text, client_id, forms.visit(), about_id)
+
+
+def _about(who: Identity | None) -> dict[str, Any]:
+    """Return what the form knows beforehand of a conversation about a ticket."""
+    about = forms.ticket_about(who)
+    if about is None:
+        return {}
+    ticket = about.ticket
+    text = f"Ticket {ticket.number}, {ticket.title}: "
+    return {
+        "about": ticket.number,
+        "text": text,
+        "channel_id": linking.channel_of(db.session, ticket.queue_id),
+    }
 
 
 def _is_for_message(who: Identity | None, refusal: Refusal) -> bool:

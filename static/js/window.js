@@ -38,11 +38,10 @@
 
   // A page may begin a conversation about what it shows.
   document.addEventListener("click", ({ target }) => {
-    const words = target.closest("[data-start-chat]")?.dataset.startChat;
-    if (!words) return;
-    begun ||= words;
+    const ticket = target.closest("[data-start-chat]")?.dataset.startChat;
+    if (!ticket) return;
     setOpen(true);
-    htmx.ajax("GET", `${base}/start`, { target: "#window-view", swap: "outerHTML" });
+    htmx.ajax("GET", `${base}/start?about=${ticket}`, { target: "#window-view", swap: "outerHTML" });
   });
 
   panel.addEventListener("click", ({ target }) => {

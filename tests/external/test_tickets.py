@@ -261,3 +261,20 @@ def test_own_closed_chats_are_listed_with_what_was_said(house: House, customer: 
         settings.put(tx, "ChatEngine::Active", False, None)
     assert customer.client.get("/external/chats").status_code == 404
     assert get(customer).status_code == 200
+
+
+@pytest.mark.requirement(26)
+def test_a_chat_started_from_a_ticket_is_about_it(house: House, customer: Guest, desk: Desk) -> None:
+    number, theirs = desk.make("No paper"), desk.make(customer_id=house.id_of("customer2"))
+    house.agent("agent1")
+    form = customer.get(f"/start?about={number}").text
+    assert f'name="about" value="{number}"' in form
+    assert f"Ticket {number}, No paper:" in form
+    refused = customer.begin("", about=number)
+    assert f'name="about" value="{number}"' in refused.text
+    chat = customer.begun(about=number, channel=house.channel("Support"))
+    assert house.chat(chat).about_id == desk.ticket(number).id
+    assert theirs not in customer.get(f"/start?about={theirs}").text
+    other = customer.begun(about=theirs, channel=house.channel("Support"))
+    assert house.chat(other).about_id is None
+    assert house.visitor().get(f"/start?about={number}").status_code == 200

@@ -173,7 +173,7 @@ class World:
     def _fields(self, endpoint: str) -> dict[str, object]:
         support = self.house.channel("Support")
         line = {"text": "Hello", "client_id": str(uuid4()), "name": "Vera", "channel": support}
-        line |= {"mode": "observer"}
+        line |= {"mode": "observer", "email": "vera@example.com"}
         if endpoint.endswith("attach"):
             return line | {"file": (BytesIO(b"x"), "a.txt")}
         return line | {"channels": "all", "to": "1"} if endpoint != "filter" else {"channels": "all"}
