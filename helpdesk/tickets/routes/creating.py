@@ -8,7 +8,7 @@ from helpdesk.access import allow, takes
 from helpdesk.accounts.identity import identity
 from helpdesk.database import transaction
 from helpdesk.tickets import creating, customers, forms, uploads
-from helpdesk.tickets.reach import ticket_of
+from helpdesk.tickets.reach import NUMBER, ticket_of
 from helpdesk.tickets.routes import blueprint
 from helpdesk.web import Invalid, NotFound, Refusal, path, render_partial, typed_again
 
@@ -45,11 +45,11 @@ def customer_choices() -> Markup:
 
 def _page(typed: dict[str, str], refusal: Refusal | None = None) -> Response:
     customers.require(identity())
-    is_at_field = isinstance(refusal, Invalid)
+    is_at_field, made = isinstance(refusal, Invalid), request.args.get("made", "")
     page = render_template(
         "tickets/new.html",
         form=forms.shown(identity(), typed, refusal if isinstance(refusal, Invalid) else None),
-        made=typed_again(request.args.get("made"), 20),
+        made=made if NUMBER.fullmatch(made) else "",
         problem=refusal.message if refusal and not is_at_field else "",
     )
     return make_response(page, refusal.status if refusal else 200)
