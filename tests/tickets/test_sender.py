@@ -14,7 +14,7 @@ from sqlalchemy import update
 from helpdesk.access import form_token
 from helpdesk.config import ROOT
 from helpdesk.database import db, transaction
-from helpdesk.tickets import post, sender
+from helpdesk.tickets import outbox, post, sender
 from helpdesk.tickets.models import DROPPED, Mail
 from tests.chat.together import at_once
 from tests.support.databases import SECRET_KEY
@@ -186,10 +186,9 @@ def test_servers_send_as_soon_as_it_is_stored_and_once(
 ) -> None:
     server = make_server(kind, processes=2, HELPDESK_SMTP_URL=sink.url)
     addresses = [f"person{number}@example.com" for number in range(6)]
-    with server.beside():
-        mails = [put(address) for address in addresses]
-        with transaction() as tx:
-            tx.execute(update(Mail).values(state=DROPPED))
+    with server.beside(), transaction() as tx:
+        mails = [outbox.put(tx, address, "Hello", "Hello") for address in addresses]
+        tx.execute(update(Mail).values(state=DROPPED))
     cookie = server.enter("admin")
     for number, mail in enumerate(mails):
         press_retry(server.processes[number % 2].url, cookie, mail)
