@@ -1,4 +1,4 @@
-"""Makes a ticket of a chat and is killed on the way: `python -m tests.chat.killed URL CHAT AGENT POINT`."""
+"""Makes tickets of chats and is killed on the way: `python -m tests.chat.killed URL AGENT CHAT …`."""
 
 import importlib
 import os
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from helpdesk import create_app
 from tests.chat.people import Agent, House
@@ -24,15 +24,26 @@ POINTS = {
 }
 
 
-def main(url: str, chat: str, agent_id: str, point: str) -> None:
-    """Do what an agent does who presses the button."""
-    app = create_app(configuration(url, Path(tempfile.mkdtemp())))
+def main(url: str, agent_id: str, *chats: str) -> None:
+    """Have an agent press the button in each chat and be killed, at each point in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        for place, chat in enumerate(chats):
+            child = os.fork()
+            if not child:
+                _press(url, Path(folder), chat, int(agent_id), list(POINTS)[place % len(POINTS)])
+            ended = os.waitpid(child, 0)[1]
+            assert os.WIFSIGNALED(ended), chat
+            assert os.WTERMSIG(ended) == signal.SIGKILL, chat
+
+
+def _press(url: str, folder: Path, chat: str, agent_id: int, point: str) -> NoReturn:
+    app = create_app(configuration(url, folder))
     with app.app_context():
-        agent = Agent(House(app).client(), int(agent_id))
         module, name, is_behind = POINTS[point]
         place = importlib.import_module(module)
         setattr(place, name, _deadly(getattr(place, name), is_behind))
-        stored(agent, chat)
+        stored(Agent(House(app).client(), agent_id), chat)
+    os._exit(1)
 
 
 def _deadly(deed: Callable[..., Any], is_behind: bool) -> Callable[..., Any]:
