@@ -36,7 +36,7 @@ def ready_of(identity: Identity) -> dict[str, Any]:
     levels = channels.levels_of(identity.person_id)
     versions = db.session.execute(select(Channel.id, Channel.version).where(Channel.id.in_(levels)))
     found = {str(channel_id): version for channel_id, version in versions}
-    return {"chats": chats, "marks": marks, "channels": found}
+    return {"chats": chats, "marks": marks, "channels": found, "availability": identity.availability}
 
 
 def _relations(identity: Identity) -> list[Relation]:

@@ -22,6 +22,8 @@
     const here = Array.from(document.querySelectorAll("[data-waiting]"), (count) => count.dataset.waiting);
     const isBehind = Object.entries(channels).some(([id, version]) => version > helpdesk.channelVersion(id));
     if (isBehind || here.length !== Object.keys(channels).length) helpdesk.raise("lists");
+    const level = document.getElementById("availability")?.dataset.level;
+    if (level && level !== String(ready.availability)) helpdesk.raise("self");
   });
 
   document.addEventListener("DOMContentLoaded", addUp);

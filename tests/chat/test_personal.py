@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from helpdesk.accounts import people
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import Channel, ChannelChoice
+from helpdesk.chat.subscriptions import ready_of
 from helpdesk.database import db, now, transaction
+from helpdesk.realtime import topics
 from tests.chat.reading import buttons_of, tree, words
 from tests.chat.test_begin import setting
 from tests.chat.test_lists import go_away
@@ -49,6 +51,10 @@ def test_a_click_goes_to_the_next_and_the_menu_to_any(agent):
     for expected in (0, 1, 2, 0):
         answer = agent.send("/availability", to="next")
         assert f"Availability: {NAMES[expected]}" in buttons_of(answer.text)
+        assert ("Customers cannot reach you" in answer.text) == (expected != 2)
+        who = topics.load(agent.person_id, "")
+        assert who
+        assert ready_of(who)["availability"] == expected
         assert position(agent) == expected
     for wanted in (2, 1, 1, 0):
         agent.send("/availability", to=wanted)
@@ -99,6 +105,7 @@ def test_a_new_agent_is_unavailable_and_told_how_to_be_reached(house):
     assert offered(house.visitor()) == []
     text = new.send("/chats/notice").text
     assert "cannot reach" not in text
+    assert f"Availability: {NAMES[2]}" in buttons_of(text)
     assert position(new) == 2
     since(new, 2)
     assert len(offered(house.visitor())) == 1

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 
 from flask import Flask, abort, request
@@ -192,8 +193,11 @@ class Client:
     def hear(self):
         """The next whole text or pong; the code if the server closed instead (1006: without a frame)."""
         parts = []
+        # A server that pings keeps `recv` from ever giving up.
+        deadline = monotonic() + 3 * DEADLINE_S
         while True:
             event = self._next_event()
+            assert monotonic() < deadline, "nothing but pings was heard"
             if isinstance(event, Ping):
                 with suppress(BrokenPipeError):
                     self.send(event.response())

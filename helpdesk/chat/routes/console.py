@@ -65,7 +65,7 @@ def filter() -> Response:
     view = desk.own()
     return fragment(
         *(
-            render_partial("chat/_requests_again.html", kind=kind, content=requests_of(view, kind))
+            render_partial("chat/_beside.html", target=f"#requests-{kind}", content=requests_of(view, kind))
             for kind in (CUSTOMER, PUBLIC)
         )
     )

@@ -14,25 +14,40 @@ from helpdesk.web import Invalid, fragment, render_partial
 
 @blueprint.route("/availability", methods=["GET", "POST"])
 @allow("agent")
-def availability() -> Markup:
+def availability() -> Response:
     """Answer the availability button; a POST goes to the `next` position or to the named one first."""
-    if request.method == "POST":
-        wanted = request.form.get("to", "next")
-        if wanted not in ("next", "0", "1", "2"):
-            raise Invalid("to", "There is no such position.")
-        with transaction() as tx:
-            if wanted == "next":
-                positions.step(tx, identity().person_id)
-            else:
-                positions.set_to(tx, identity().person_id, int(wanted))
-    return render_partial("chat/_availability.html", availability=positions.current(identity().person_id))
+    if request.method != "POST":
+        return fragment(_button())
+    wanted = request.form.get("to", "next")
+    if wanted not in ("next", "0", "1", "2"):
+        raise Invalid("to", "There is no such position.")
+    with transaction() as tx:
+        if wanted == "next":
+            positions.step(tx, identity().person_id)
+        else:
+            positions.set_to(tx, identity().person_id, int(wanted))
+    return fragment(_button(), _beside("#notice", _notice()))
 
 
 @blueprint.route("/chats/notice", methods=["GET", "POST"])
 @allow("agent")
 def notice() -> Response:
     """Answer why customers cannot reach this agent; a POST mends it first."""
-    if request.method == "POST":
-        with transaction() as tx:
-            positions.mend(tx, identity().person_id)
-    return fragment(desk.notice(desk.own(), positions.current(identity().person_id)))
+    if request.method != "POST":
+        return fragment(_notice())
+    with transaction() as tx:
+        positions.mend(tx, identity().person_id)
+    return fragment(_notice(), _beside("#availability", _button()))
+
+
+def _button() -> Markup:
+    return render_partial("chat/_availability.html", availability=positions.current(identity().person_id))
+
+
+def _notice() -> Markup:
+    return desk.notice(desk.own(), positions.current(identity().person_id))
+
+
+def _beside(target: str, content: Markup) -> Markup:
+    """What is pushed may come before a page that was just fetched can hear it."""
+    return render_partial("chat/_beside.html", target=target, content=content)
