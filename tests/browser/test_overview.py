@@ -101,9 +101,14 @@ def test_an_overview_over_all_active_chats_from_which_an_owner_joins_as_observer
 
 
 def said(guest: Page) -> list[str]:
-    """Return the lines of a guest, by number and words; their marks move with who reads them."""
+    """Return the lines of a guest as they stand in the page, but for marks, which move as they are read."""
     found: list[str] = lines(guest).evaluate_all(
-        "all => all.map((line) => `${line.id} ${line.querySelector('.text').textContent}`)"
+        """all => all.map((line) => {
+          const copy = line.cloneNode(true);
+          copy.querySelector('.mark')?.remove();
+          copy.removeAttribute('data-mark');
+          return copy.outerHTML;
+        })"""
     )
     return found
 
