@@ -73,6 +73,17 @@ class Desk:
         return counts(db.session, [each.id for each in self.choices])
 
     @property
+    def mine(self) -> list[int]:
+        """The ids of the channels among his own whose requests he could accept."""
+        return [each.id for each in self.choices if each.is_chosen and each.rank == OWNER_RANK]
+
+    @property
+    def mark(self) -> str:
+        """What must have changed, besides chats and channels, before a page of his is out of date."""
+        mine = ".".join(str(channel_id) for channel_id in self.mine)
+        return f"{self.identity.availability}:{self.is_all:d}:{self.personal}:{mine}"
+
+    @property
     def counts_etag(self) -> str:
         """What must have changed before the counts are rendered again."""
         versions = ".".join(f"{count.channel_id}-{count.version}" for count in self.counts)
@@ -125,7 +136,8 @@ def figures(desk: Desk) -> Markup:
         "chat/_waiting.html",
         counts=desk.counts,
         personal=desk.personal,
-        mine=[each.id for each in desk.choices if each.is_chosen and each.rank == OWNER_RANK],
+        mine=desk.mine,
+        own=desk.mark,
         preferences=preferences.own(),
         availability=desk.identity.availability,
     )

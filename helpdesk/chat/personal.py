@@ -1,6 +1,7 @@
 """Personal requests: an agent asks a colleague or a customer user, who accepts or declines."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,12 @@ class Ask:
     channel_id: int | None = None
     parent_id: int | None = None
     about_id: int | None = None
+
+
+def asked(relations: Iterable[Relation]) -> tuple[list[Any], str]:
+    """Return which of a guest's open chats he is only asked for, and what moves when their list does."""
+    chats = [relation.chat for relation in relations if relation.may("chat.decline")]
+    return chats, ".".join(f"{chat.public_id}-{chat.guest_version}" for chat in chats) or "none"
 
 
 def is_able() -> Any:

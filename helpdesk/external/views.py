@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
-from helpdesk.chat import allowances, channels, circles, cursors, lines
+from helpdesk.chat import allowances, channels, circles, cursors, lines, personal
 from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Chat, Message, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
@@ -151,9 +151,9 @@ def chats_of(identity: Identity | None) -> list[Relation]:
 
 def incoming(identity: Identity | None, base: str) -> Incoming:
     """Return what agents ask the guest, newest first."""
-    asked = [relation.chat for relation in _open(identity) if relation.may("chat.decline")]
+    asked, etag = personal.asked(_open(identity))
     if not asked:
-        return Incoming([], "none", base)
+        return Incoming([], etag, base)
     rows = db.session.execute(
         select(Chat.public_id, Participation.name, Message.text)
         .join(
@@ -164,7 +164,6 @@ def incoming(identity: Identity | None, base: str) -> Incoming:
         .where(Chat.id.in_([chat.id for chat in asked]))
         .order_by(Chat.id.desc())
     )
-    etag = ".".join(f"{chat.public_id}-{chat.guest_version}" for chat in asked)
     return Incoming([Asked(*row) for row in rows], etag, base)
 
 

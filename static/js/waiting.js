@@ -22,8 +22,8 @@
     const here = Array.from(document.querySelectorAll("[data-waiting]"), (count) => count.dataset.waiting);
     const isBehind = Object.entries(channels).some(([id, version]) => version > helpdesk.channelVersion(id));
     if (isBehind || here.length !== Object.keys(channels).length) helpdesk.raise("lists");
-    const level = document.getElementById("availability")?.dataset.level;
-    if (level && level !== String(ready.availability)) helpdesk.raise("self");
+    const own = document.getElementById("waiting")?.dataset.own;
+    if (own !== undefined && own !== ready.own) helpdesk.raise("refresh");
   });
 
   document.addEventListener("DOMContentLoaded", addUp);

@@ -14,6 +14,12 @@
     if (by) helpdesk.tell({ key: `request:${request}`, title: `${by} would like to chat with you`, text, request });
   });
 
+  // What agents asked before this page could hear it.
+  helpdesk.onFrame("ready", ({ ready }) => {
+    const incoming = document.getElementById("incoming");
+    if (incoming && incoming.dataset.etag !== ready.own) helpdesk.raise("personal");
+  });
+
   helpdesk.onFrame("chat", ({ chat, n, content }) => {
     const line = new DOMParser().parseFromString(content, "text/html").querySelector(".line");
     if (line?.dataset.author !== "agent" && line?.dataset.kind !== "asked") return;

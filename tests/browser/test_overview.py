@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.people import CUSTOMERS, accept, ask, card, lines, region, row, say, talking
 from tests.browser.test_menu import PERSONAL, invite
@@ -59,6 +59,29 @@ def test_the_channel_filter_is_one_choice_in_all_tabs_too(browsers: Browsers) ->
             expect(radio).to_be_checked()
 
 
+@pytest.mark.requirement(16, 23)
+def test_a_tab_whose_socket_was_not_open_yet_finds_what_was_chosen_in_another(browsers: Browsers) -> None:
+    agent = browsers.agent("agent1", "/agent/preferences")
+    ask(browsers.visitor(), "Hello")
+    agent.get_by_role("group", name="My Chat Channels").get_by_role("checkbox", name="Support").uncheck()
+    agent.get_by_role("button", name="Save").click()
+    agent.goto("/agent/chats")
+    other_tab = another(agent)
+    held: list[WebSocketRoute] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        held.append(socket)
+
+    other_tab.route_web_socket("**/live", hold)
+    other_tab.goto("/agent/chats")
+    region(agent, PUBLIC).get_by_role("radio", name="All Chat Channels").check(force=True)
+    expect(row(agent, "Vera")).to_be_visible()
+    held.pop().connect_to_server()
+    expect(row(other_tab, "Vera")).to_be_visible()
+    for radio in other_tab.get_by_role("radio", name="All Chat Channels").all():
+        expect(radio).to_be_checked()
+
+
 @pytest.mark.requirement(17)
 def test_an_overview_over_all_active_chats_from_which_an_owner_joins_as_observer_or_participant(
     browsers: Browsers,
@@ -101,9 +124,14 @@ def test_an_overview_over_all_active_chats_from_which_an_owner_joins_as_observer
 
 
 def said(guest: Page) -> list[str]:
-    """Return the lines of a guest, by number and words; their marks move with who reads them."""
+    """Return the lines of a guest as they stand in the page, but for marks, which move as they are read."""
     found: list[str] = lines(guest).evaluate_all(
-        "all => all.map((line) => `${line.id} ${line.querySelector('.text').textContent}`)"
+        """all => all.map((line) => {
+          const copy = line.cloneNode(true);
+          copy.querySelector('.mark')?.remove();
+          copy.removeAttribute('data-mark');
+          return copy.outerHTML;
+        })"""
     )
     return found
 

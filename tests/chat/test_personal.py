@@ -52,14 +52,55 @@ def test_a_click_goes_to_the_next_and_the_menu_to_any(agent):
         answer = agent.send("/availability", to="next")
         assert f"Availability: {NAMES[expected]}" in buttons_of(answer.text)
         assert ("Customers cannot reach you" in answer.text) == (expected != 2)
-        who = topics.load(agent.person_id, "")
-        assert who
-        assert ready_of(who)["availability"] == expected
+        assert said(agent.person_id).startswith(f"{expected}:")
         assert position(agent) == expected
     for wanted in (2, 1, 1, 0):
         agent.send("/availability", to=wanted)
         assert position(agent) == wanted
     assert f"Availability: {NAMES[0]}" in buttons_of(agent.get("/").text)
+
+
+@pytest.mark.requirement(8, 16, 18)
+def test_ready_tells_a_page_what_of_his_own_changed_before_it_could_hear(agent, colleague, house):
+    marks = [shown(agent)]
+    for change in (
+        lambda: agent.send("/availability", to="1"),
+        lambda: agent.send("/chats/filter", channels="all"),
+        lambda: agent.send("/preferences", channel=house.channel("Billing")),
+        lambda: colleague.asked(agent.person_id),
+    ):
+        change()
+        assert said(agent.person_id) == shown(agent)
+        marks.append(shown(agent))
+    assert len(set(marks)) == len(marks)
+
+
+@pytest.mark.requirement(26)
+def test_ready_tells_a_customer_what_agents_asked_before_his_page_could_hear_it(agent, guest, house):
+    def incoming():
+        return next(tree(guest.get("/incoming").text).iter("div")).attrib["data-etag"]
+
+    marks = [incoming()]
+    person = house.id_of("customer1")
+    asked = agent.asked(person)
+    marks.append(incoming())
+    assert said(person) == marks[1] != marks[0]
+    guest.decline(asked)
+    assert said(person) == incoming() == marks[0]
+
+
+def shown(agent):
+    """What a page says of his own; what is pushed before its socket is ready does not reach it."""
+    page = tree(agent.get("/chats").text)
+    (own,) = (each.attrib["data-own"] for each in page.iter() if each.attrib.get("id") == "waiting")
+    return own
+
+
+def said(person_id):
+    """What `ready` says of it."""
+    who = topics.load(person_id, "")
+    assert who
+    return ready_of(who)["own"]
 
 
 @pytest.mark.requirement(8)

@@ -17,7 +17,7 @@ from helpdesk.web import Invalid, fragment, render_partial
 def availability() -> Response:
     """Answer the availability button; a POST goes to the `next` position or to the named one first."""
     if request.method != "POST":
-        return fragment(_button())
+        return fragment(_button(_position()))
     wanted = request.form.get("to", "next")
     if wanted not in ("next", "0", "1", "2"):
         raise Invalid("to", "There is no such position.")
@@ -26,7 +26,8 @@ def availability() -> Response:
             positions.step(tx, identity().person_id)
         else:
             positions.set_to(tx, identity().person_id, int(wanted))
-    return fragment(_button(), _beside("#notice", _notice()))
+    position = _position()
+    return fragment(_button(position), _beside("#notice", _notice(position)))
 
 
 @blueprint.route("/chats/notice", methods=["GET", "POST"])
@@ -34,18 +35,23 @@ def availability() -> Response:
 def notice() -> Response:
     """Answer why customers cannot reach this agent; a POST mends it first."""
     if request.method != "POST":
-        return fragment(_notice())
+        return fragment(_notice(_position()))
     with transaction() as tx:
         positions.mend(tx, identity().person_id)
-    return fragment(_notice(), _beside("#availability", _button()))
+    position = _position()
+    return fragment(_notice(position), _beside("#availability", _button(position)))
 
 
-def _button() -> Markup:
-    return render_partial("chat/_availability.html", availability=positions.current(identity().person_id))
+def _position() -> int:
+    return positions.current(identity().person_id)
 
 
-def _notice() -> Markup:
-    return desk.notice(desk.own(), positions.current(identity().person_id))
+def _button(position: int) -> Markup:
+    return render_partial("chat/_availability.html", availability=position)
+
+
+def _notice(position: int) -> Markup:
+    return desk.notice(desk.own(), position)
 
 
 def _beside(target: str, content: Markup) -> Markup:
