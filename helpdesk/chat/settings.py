@@ -72,6 +72,16 @@ declare(
 )
 declare(
     Setting(
+        "ChatEngine::WayOutAfter",
+        "int",
+        3,
+        "minutes",
+        "Who waits longer is offered a ticket, or a message, instead of his request; 0: never.",
+        between(0, 10_080),
+    )
+)
+declare(
+    Setting(
         "ChatEngine::ChatOrder",
         "text",
         "last",

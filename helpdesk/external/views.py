@@ -1,6 +1,7 @@
 """What the chat window shows to a guest: home, start form, conversation, status."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
@@ -12,7 +13,7 @@ from helpdesk.chat import allowances, channels, circles, cursors, lines, persona
 from helpdesk.chat.models import CLOSED, CUSTOMER, EVERYONE, PUBLIC, REQUEST, Chat, Message, Participation
 from helpdesk.chat.permissions import Relation
 from helpdesk.chat.reach import open_chats_of
-from helpdesk.database import db
+from helpdesk.database import db, now
 from helpdesk.external.ended import Ended
 from helpdesk.external.ended import of as ended_of
 from helpdesk.realtime.models import Presence
@@ -209,20 +210,27 @@ def status(relation: Relation, base: str) -> Status:
     """Return the replaceable part of a chat."""
     chat, agent = relation.chat, _agent(relation.chat)
     version = circles.guest_version(chat, agent)
+    may_leave = relation.may("chat.withdraw") and _waits_long(chat)
     return Status(
         public_id=chat.public_id,
         version=version,
-        etag=f"{version}.{chat.state}.{agent.availability if agent else ''}",
+        etag=f"{version}.{chat.state}.{agent.availability if agent else ''}{'.long' if may_leave else ''}",
         state=chat.state,
         title=agent.name if agent else chat.channel_name,
         circle=_circle(chat, agent),
         started_at=iso(chat.created_at),
         waiting_text=WAITING if chat.state == REQUEST else "",
-        may_leave=relation.may("chat.withdraw"),
+        may_leave=may_leave,
         is_public=is_public(relation.identity),
         ended=ended_of(relation, base),
         base=base,
     )
+
+
+def _waits_long(chat: Any) -> bool:
+    """Tell whether nobody has answered for so long that ways out are offered; the next poll shows them."""
+    minutes = settings.get("ChatEngine::WayOutAfter")
+    return bool(minutes) and chat.created_at <= now() - timedelta(minutes=minutes)
 
 
 def _agent(chat: Any) -> Any:
