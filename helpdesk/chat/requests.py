@@ -168,8 +168,14 @@ def withdraw(relation: Relation) -> None:
     """End the request by who asked. Commits and announces; raises Forbidden once it is accepted."""
     relation.require("chat.withdraw")
     with transaction() as tx:
-        if not end(tx, relation, "withdrawn", closed_by_id=relation.identity.person_id):
-            raise Forbidden("Your request has just been answered.")
+        withdraw_in(tx, relation)
+
+
+def withdraw_in(tx: Session, relation: Relation, ticket_id: int | None = None) -> None:
+    """Do the same inside `tx`, where the right is granted already; a ticket may take the request's place."""
+    by_id = relation.identity.person_id
+    if not end(tx, relation, "withdrawn", closed_by_id=by_id, ticket_id=ticket_id):
+        raise Forbidden("Your request has just been answered.")
 
 
 def end(tx: Session, relation: Relation, how: str, **values: Any) -> bool:

@@ -8,10 +8,13 @@ from sqlalchemy.orm import Session
 from helpdesk import settings
 from helpdesk.accounts import limits
 from helpdesk.accounts.identity import Identity
+from helpdesk.chat import requests
+from helpdesk.chat.permissions import Relation
 from helpdesk.database import transaction
 from helpdesk.external.starting import Visitor
 from helpdesk.tickets import articles, creating
-from helpdesk.tickets.models import CUSTOMER, NOTE
+from helpdesk.tickets.models import CUSTOMER, NOTE, TITLE_LIMIT
+from helpdesk.web import clean_text
 
 SUBJECT_LENGTH = 100
 MINUTE_S = 60
@@ -27,22 +30,28 @@ class Wish:
     start_id: str
 
 
-def ask(identity: Identity | None, visitor: Visitor, wish: Wish) -> creating.Created:
+def ask(
+    identity: Identity | None, visitor: Visitor, wish: Wish, instead: Relation | None = None
+) -> creating.Created:
     """Make the ticket, or find the one this asking made already. Commits.
 
-    A customer user's is his; a visitor's names him. Raises TooMany, counted by network address as starts of
-    chats are.
+    A customer user's is his; a visitor's names him. It takes the place of the chat `instead`, which is
+    withdrawn with it, and is then the ticket's. Raises TooMany, counted by network address as starts of
+    chats are, and Forbidden where that chat has just been answered: then nothing has changed.
     """
     most = settings.get("ChatEngine::StartLimit")
     address = limits.network(request.remote_addr)
     limits.count("chat.start", address, most, MINUTE_S, "You have sent many messages.")
     with transaction() as tx:
-        return _create(tx, identity, visitor, wish)
+        created = _create(tx, identity, visitor, wish)
+        if created.is_new and instead is not None:
+            requests.withdraw_in(tx, instead, created.id)
+        return created
 
 
 def subject_of(text: str) -> str:
-    """Return the beginning of a message, on one line."""
-    return articles.clean_title(" ".join(text[:SUBJECT_LENGTH].split()) or "Message")
+    """Return the beginning of a message, on one line; "Message" where nothing of it is to be seen."""
+    return clean_text(text[:SUBJECT_LENGTH], field="text", most=TITLE_LIMIT) or "Message"
 
 
 def _create(tx: Session, identity: Identity | None, visitor: Visitor, wish: Wish) -> creating.Created:

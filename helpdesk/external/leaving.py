@@ -9,14 +9,17 @@ from flask import Blueprint, Response, request
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
-from helpdesk.chat import channels, lines, linking, mailing, messages, requests
-from helpdesk.chat.models import CLOSED, EVERYONE, MESSAGE_LIMIT
-from helpdesk.chat.permissions import Relation
+from helpdesk.chat import channels, lines, linking, mailing, messages
+from helpdesk.chat.models import EVERYONE
+from helpdesk.chat.permissions import ChatClosed, Relation
 from helpdesk.chat.reach import chat_of
 from helpdesk.database import db
 from helpdesk.external import asking, forms, views
-from helpdesk.tickets import queues
+from helpdesk.tickets import articles, queues
+from helpdesk.tickets.models import TEXT_LIMIT
 from helpdesk.web import Invalid, NotFound, Refusal, fragment, render_partial, typed_id
+
+MOST_LINES = 1_000
 
 
 def mount(window: Blueprint) -> None:
@@ -57,9 +60,7 @@ def leave() -> Response:
     who = identity_or_none()
     try:
         visitor = forms.typed_visitor(who, is_message=True)
-        wish = _wish(who)
-        _withdraw(who, forms.typed_request())
-        created = asking.ask(who, visitor, wish)
+        created = asking.ask(who, visitor, _wish(who), _in_whose_place(who))
     except Refusal as refusal:
         return forms.form_again(who, refusal, is_message=True)
     number = "" if views.is_public(who) else created.number
@@ -70,7 +71,8 @@ def leave() -> Response:
 def _wish(who: Identity | None) -> asking.Wish:
     if not channels.may_ask(views.audience_of(who)):
         raise Refusal("Messages are not taken here at the moment.")
-    text, start_id = messages.typed(request.form.get("text"), request.form.get("client_id"))
+    text = articles.clean_body(request.form.get("text"))
+    start_id = messages.client_id_of(request.form.get("client_id"))
     return asking.Wish(asking.subject_of(text), text, _queue(who, typed_id("channel")), start_id)
 
 
@@ -84,17 +86,17 @@ def _queue(who: Identity | None, channel_id: int | None) -> int:
     return linking.queue_of(channel_id)
 
 
-def _withdraw(who: Identity | None, public_id: str) -> None:
-    """Withdraw the request that the message takes the place of; one that is over or not his is let be."""
+def _in_whose_place(who: Identity | None) -> Relation | None:
+    """Return the request that the message takes the place of; None for one that is over or not his."""
+    public_id = forms.typed_request()
     if who is None or not public_id:
-        return
-    with suppress(NotFound):
-        relation = chat_of(who, public_id)
-        if relation.chat.state != CLOSED:
-            requests.withdraw(relation)
+        return None
+    with suppress(NotFound, ChatClosed):
+        return chat_of(who, public_id, "chat.withdraw")
+    return None
 
 
 def _said(relation: Relation) -> str:
     """Return what the guest wrote so far, as much of it as one message holds."""
-    rows = [row for _, row in lines.history(relation.chat, EVERYONE, lines.PAGE)]
-    return "\n".join(row.text for row in rows if row.kind == "line")[:MESSAGE_LIMIT]
+    rows = [row for _, row in lines.history(relation.chat, EVERYONE, MOST_LINES)]
+    return "\n".join(row.text for row in rows if row.kind == "line")[:TEXT_LIMIT]

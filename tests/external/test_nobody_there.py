@@ -1,12 +1,13 @@
 """Nobody there: the same words become a ticket, or a message that is answered by e-mail."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from helpdesk.chat.models import Chat
-from helpdesk.database import db
+from helpdesk.database import db, now, transaction
 from helpdesk.tickets.models import Article, Queue, Ticket
 from tests.chat.people import Guest, House
 from tests.chat.reading import tree
@@ -110,7 +111,6 @@ def test_who_waits_may_leave_his_words_instead(house: House, who: str) -> None:
     guest = house.customer() if who == "customer" else house.visitor()
     chat = guest.begun("One", channel=house.channel("Support"))
     guest.post(chat, "Two")
-    assert "instead</button>" in guest.status(chat).text
     form = guest.get(f"/chats/{chat}/message").text
     [area] = tree(form).iter("textarea")
     assert (area.text or "").splitlines() == ["One", "Two"]
@@ -120,8 +120,71 @@ def test_who_waits_may_leave_his_words_instead(house: House, who: str) -> None:
     assert house.chat(chat).state == "request"
     for _ in range(2):
         assert leave(guest, **(fields | {"text": area.text, "email": "v@example.com"})).status_code == 200
-    assert house.chat(chat).state == "closed"
-    assert (len(tickets()), agent.waiting("public"), agent.waiting("customer")) == (1, [], [])
+    [ticket] = tickets()
+    assert (house.chat(chat).state, house.chat(chat).ticket_id) == ("closed", ticket.id)
+    assert (agent.waiting("public"), agent.waiting("customer")) == ([], [])
+    assert (ticket.number in guest.status(chat).text) is (who == "customer")
+
+
+@pytest.mark.requirement(30)
+def test_ways_out_are_offered_to_who_has_waited_for_some_minutes(house: House) -> None:
+    house.agent("agent1")
+    visitor = house.visitor()
+    chat = visitor.begun()
+    early = visitor.status(chat)
+    assert "You need not wait" not in early.text
+    assert "instead</button>" not in early.text
+    waited(minutes=2)
+    assert visitor.status(chat, headers={"If-None-Match": early.headers["ETag"]}).status_code == 304
+    waited(minutes=3)
+    late = visitor.status(chat, headers={"If-None-Match": early.headers["ETag"]})
+    assert late.status_code == 200
+    assert "You need not wait: leave a message and we answer by e-mail." in late.text
+    assert "Leave a message instead</button>" in late.text
+    setting("ChatEngine::WayOutAfter", 0)
+    assert "instead</button>" not in visitor.status(chat).text
+    visitor.withdraw(chat)
+    setting("ChatEngine::WayOutAfter", 1)
+    assert "You need not wait" not in visitor.status(chat).text
+
+
+@pytest.mark.requirement(30)
+def test_a_request_stays_where_the_message_in_its_place_was_refused(house: House) -> None:
+    agent, visitor = house.agent("agent1"), house.visitor()
+    chat = visitor.begun()
+    setting("ChatEngine::StartLimit", 1)
+    answer = leave(visitor, instead=chat, text="Keep me")
+    assert (answer.status_code, "Keep me" in answer.text) == (429, True)
+    assert (house.chat(chat).state, agent.waiting(), tickets()) == ("request", [chat], [])
+
+
+@pytest.mark.requirement(30)
+def test_all_that_was_typed_while_waiting_is_in_the_message(house: House) -> None:
+    house.agent("agent1")
+    visitor = house.visitor()
+    chat = visitor.begun("First of all")
+    for n in range(52):
+        assert visitor.post(chat, f"Line {n} " + "x" * 200).status_code == 200
+    [area] = tree(visitor.get(f"/chats/{chat}/message").text).iter("textarea")
+    assert leave(visitor, instead=chat, text=area.text).status_code == 200
+    text = str(db.session.scalar(select(Article.text)))
+    db.session.rollback()
+    assert text.startswith("First of all\nLine 0 xx")
+    assert f"\nLine 51 {'x' * 200}" in text
+
+
+@pytest.mark.parametrize("who", ["customer", "visitor"])
+def test_words_that_begin_with_what_is_not_seen_are_taken(house: House, who: str) -> None:
+    guest = house.customer() if who == "customer" else house.visitor()
+    assert leave(guest, text="\u200b" * 150 + "No paper").status_code == 200
+    [ticket] = tickets()
+    assert ticket.title == "Message"
+
+
+def waited(minutes: float) -> None:
+    """Have all requests be so old."""
+    with transaction() as tx:
+        tx.execute(update(Chat).values(created_at=now() - timedelta(minutes=minutes, seconds=1)))
 
 
 @pytest.mark.requirement(30)
