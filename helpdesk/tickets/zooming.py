@@ -18,10 +18,12 @@ class Zoom:
     """One page of a ticket.
 
     `may` are the rights he has on it; `lines` and `files` are by article id; `before` asks for the articles
-    before these, None where there are none; `merged_into` is the number of the ticket its work goes on in.
+    before these, None where there are none; `merged_into` is the number of the ticket its work goes on in;
+    `shown` is what goes back with each form of a change.
     """
 
     ticket: Any
+    shown: dict[str, str]
     may: frozenset[str]
     articles: list[Any]
     lines: dict[int, list[Any]]
@@ -43,6 +45,7 @@ def zoom(relation: Relation, before: int | None = None) -> Zoom:
     has_more = len(shown) == articles.MOST_ARTICLES and shown[0].n > 1
     return Zoom(
         ticket=ticket,
+        shown=changing.shown(ticket),
         may=may,
         articles=shown,
         lines=articles.lines_of(ticket.id, is_for_customer=False),

@@ -182,3 +182,21 @@ def test_linked_tickets_are_shown_to_who_may_read_them(desk: Desk) -> None:
     assert [row.number for row in merging.linked_to(desk.who("agent3"), ids[0])] == []
     merging.unlink(desk.relation("agent1", one), desk.relation("agent1", two))
     assert [row.number for row in merging.linked_to(desk.who("agent1"), ids[1])] == []
+
+
+@pytest.mark.requirement(52)
+def test_what_is_so_already_is_no_change(desk: Desk) -> None:
+    number = desk.make(owner_id=desk.who("agent1").person_id)
+    mine, until = desk.relation("agent1", number), now() + timedelta(days=1)
+    changing.set_state(mine, "pending reminder", until)
+    before = desk.ticket(number)
+    changing.set_state(mine, "pending reminder", until)
+    changing.set_priority(mine, before.priority)
+    changing.set_owner(mine, before.owner_id)
+    changing.set_lock(mine, True)
+    changing.set_title(mine, before.title)
+    changing.move(mine, before.queue_id)
+    assert desk.ticket(number).version == before.version
+    assert history(number) == ["ticket.created", "ticket.state"]
+    changing.set_state(mine, "pending reminder", until + timedelta(days=1))
+    assert history(number)[2:] == ["ticket.state"], "another time is a change"

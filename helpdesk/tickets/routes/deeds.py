@@ -52,33 +52,34 @@ def add_mail(number: str) -> Response:
 def put_owner(number: str) -> Response:
     """Give the ticket to an agent, or to nobody."""
     owner_id = (typed_id("owner") or 0) if request.form.get("owner") else None
-    return _done(number, "owner", lambda relation: changing.set_owner(relation, owner_id))
+    return _done(number, "owner", lambda relation: changing.set_owner(relation, owner_id, _seen()))
 
 
 @blueprint.post("/tickets/<number>/priority")
 @allow("agent")
 def put_priority(number: str) -> Response:
     """Change the priority."""
-    return _done(
-        number, "priority", lambda relation: changing.set_priority(relation, typed_id("priority") or 0)
-    )
+    wanted = typed_id("priority") or 0
+    return _done(number, "priority", lambda relation: changing.set_priority(relation, wanted, _seen()))
 
 
 @blueprint.post("/tickets/<number>/state")
 @allow("agent")
 def put_state(number: str) -> Response:
     """Change the state; a pending one with a time in the agent's own zone."""
-    state = request.form.get("state", "")
-    return _done(
-        number, "state", lambda relation: changing.set_state(relation, state, forms.until(request.form))
-    )
+
+    def do(relation: Relation) -> None:
+        changing.set_state(relation, request.form.get("state", ""), forms.until(request.form), _seen())
+
+    return _done(number, "state", do)
 
 
 @blueprint.post("/tickets/<number>/queue")
 @allow("agent")
 def put_queue(number: str) -> Response:
     """Move the ticket; who may not read it where it is now goes home."""
-    answer = _done(number, "queue", lambda relation: changing.move(relation, typed_id("queue") or 0))
+    wanted = typed_id("queue") or 0
+    answer = _done(number, "queue", lambda relation: changing.move(relation, wanted, _seen()))
     if answer.status_code == 303:
         try:
             ticket_of(identity(), number)
@@ -101,7 +102,7 @@ def put_title(number: str) -> Response:
     """Change the title."""
 
     def do(relation: Relation) -> None:
-        changing.set_title(relation, articles.clean_title(request.form.get("subject")))
+        changing.set_title(relation, articles.clean_title(request.form.get("subject")), _seen())
 
     return _done(number, "title", do)
 
@@ -154,6 +155,11 @@ def _done(number: str, form: str, do: Do) -> Response:
 
 def _place(number: str) -> str:
     return path("tickets.zoom", number=number)
+
+
+def _seen() -> str | None:
+    """What the form showed at first."""
+    return request.form.get("seen")
 
 
 def _words() -> tuple[str, str]:

@@ -1,0 +1,50 @@
+"""Agents who work on one ticket at the same time: nobody overwrites what he has not seen."""
+
+import re
+
+import pytest
+
+from tests.support.clients import Clients
+from tests.tickets.desk import Desk
+from tests.tickets.test_zoom_actions import address
+
+pytestmark = pytest.mark.requirement(55)
+
+CHANGES = {
+    "owner": ("owner", "agent2", "agent1"),
+    "priority": ("priority", "4", "5"),
+    "state": ("state", "open", "closed successful"),
+    "queue": ("queue", "Billing", "Support"),
+    "title": ("subject", "Paper is out", "Ink is out"),
+}
+
+
+@pytest.mark.parametrize("deed", CHANGES)
+def test_who_changes_what_somebody_else_changed_meanwhile_is_told_and_may_insist(
+    desk: Desk, clients: Clients, deed: str
+) -> None:
+    number, agent, other = desk.make(queue="Misc"), clients.agent("agent1"), clients.agent("admin")
+    for login in ("agent1", "agent2"):
+        desk.grant(login, "Misc", "rw")
+    name, theirs, mine = CHANGES[deed]
+    if deed == "queue":
+        desk.grant("admin", "Billing", "rw")
+        theirs, mine = str(desk.queue(theirs)), str(desk.queue(mine))
+    elif deed == "owner":
+        theirs, mine = str(desk.who(theirs).person_id), str(desk.who(mine).person_id)
+    seen = seen_in(agent.get(f"/agent/tickets/{number}").text, deed)
+    assert other.post(address(number, deed), data={name: theirs, "seen": seen}).status_code == 303
+    before = desk.ticket(number).version
+    refused = agent.post(address(number, deed), data={name: mine, "seen": seen})
+    assert (refused.status_code, "Somebody else has changed this meanwhile" in refused.text) == (422, True)
+    assert desk.ticket(number).version == before
+    same = agent.post(address(number, deed), data={name: theirs, "seen": seen})
+    assert (same.status_code, desk.ticket(number).version) == (303, before), "both wanted the same"
+    again = agent.post(address(number, deed), data={name: mine, "seen": seen_in(refused.text, deed)})
+    assert (again.status_code, desk.ticket(number).version) == (303, before + 1)
+
+
+def seen_in(page: str, deed: str) -> str:
+    """Return what the form of a change says it showed."""
+    form = page.split(f'/{deed}"', 1)[1].split("</form>", 1)[0]
+    return str(re.findall(r'name="seen" value="([^"]*)"', form)[0])
