@@ -131,6 +131,12 @@ def test_a_message_goes_on_over_as_many_pages_as_it_needs(press: Press, word: st
     assert found.splitlines()[-1] == "the next line"
 
 
+def test_a_message_of_many_rows_is_all_there_in_order(press: Press) -> None:
+    rows = [f"row {n}" for n in range(2_000)]
+    found = text_of(press.printed(document("\n".join(rows)))).splitlines()
+    assert [row for row in found if row.startswith("row ")] == rows
+
+
 def test_a_name_is_not_parted_from_what_was_said(press: Press) -> None:
     texts = [f"{number}. " + "早上好" * (number % 40) for number in range(200)]
     for page in pages_of(press.printed(document(*texts))):
