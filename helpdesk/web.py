@@ -262,8 +262,8 @@ WORDS = {
 }
 
 
-def answer_error(status: int, message: str) -> Response:
-    """Answer with `message` as an alert fragment to htmx, as a page to everybody else."""
+def answer_error(status: int, message: str, **more: Any) -> Response:
+    """Answer with `message` as an alert fragment to htmx, as a page to everybody else, with `more`."""
     if is_htmx():
         return fragment(render_partial("components/_alert.html", message=message), status=status)
-    return make_response(render_template("errors/page.html", status=status, message=message), status)
+    return make_response(render_template("errors/page.html", status=status, message=message, **more), status)
