@@ -1,6 +1,7 @@
 """What customer users do with a ticket: answer, and close."""
 
-from sqlalchemy import select
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
 
 from helpdesk import events
 from helpdesk.accounts import limits
@@ -15,7 +16,7 @@ HOUR_S = 3600
 
 
 def answer(relation: Relation, text: str, after: int) -> None:
-    """Add an answer, once: `after` is the last article its author had seen. Commits.
+    """Add an answer, once: `after` is how many articles its author had seen. Commits.
 
     What was closed or waits for a time is open again. Raises TooMany, Invalid (field "text"), Forbidden.
     """
@@ -24,13 +25,7 @@ def answer(relation: Relation, text: str, after: int) -> None:
     draft = articles.typed(me, NOTE, _subject(relation.ticket.title), text, is_visible=True)
     with transaction() as tx:
         ticket = hold(tx, relation, "ticket.answer").ticket
-        same = select(Article.id).where(
-            Article.ticket_id == ticket.id,
-            Article.n > after,
-            Article.author_id == me.person_id,
-            Article.text == draft.text,
-        )
-        if tx.scalar(same) is not None:
+        if _said(tx, ticket.id, draft, after):
             return
         articles.add(tx, ticket.id, draft)
         events.record(tx, me.person_id, "ticket.answer", "ticket", ticket.id, n=ticket.last_n + 1)
@@ -39,12 +34,23 @@ def answer(relation: Relation, text: str, after: int) -> None:
 
 
 def close(relation: Relation) -> None:
-    """Close the ticket; closed already it stays so. Commits."""
-    if STATES[relation.ticket.state] == CLOSED:
-        return
+    """Close the ticket; closed already it stays so. Commits; raises Forbidden."""
     with transaction() as tx:
-        held = hold(tx, relation, "ticket.close")
+        held = hold(tx, relation, "ticket.read")
+        if STATES[held.ticket.state] == CLOSED:
+            return
+        held.require("ticket.close")
         changing.put_state(tx, held.ticket, "closed successful", held.identity.person_id)
+
+
+def _said(tx: Session, ticket_id: int, draft: articles.Draft, after: int) -> bool:
+    """Tell whether its author said the same behind what he had seen; only what he may see is counted."""
+    is_seen = (Article.ticket_id == ticket_id, Article.is_visible)
+    behind = (
+        select(Article.author_id, Article.text).where(*is_seen).order_by(Article.n).offset(after).subquery()
+    )
+    same = select(true()).where(behind.c.author_id == draft.author_id, behind.c.text == draft.text)
+    return tx.scalar(same.limit(1)) is not None
 
 
 def _subject(title: str) -> str:

@@ -134,12 +134,15 @@ def _form(typed: dict[str, str], refusal: Refusal | None = None) -> Response:
 def _ticket(number: str, text: str = "", refusal: Refusal | None = None) -> Response:
     relation = ticket_of(identity(), number)
     found = relation.ticket
+    shown = articles.of_ticket(found.id, is_for_customer=True, before=typed_id("before"))
     return _page(
         "external/ticket.html",
         refusal,
         relation=relation,
         ticket=found,
-        articles=articles.of_ticket(found.id, is_for_customer=True),
+        articles=shown,
+        count=articles.count_seen(found.id),
+        earlier=articles.count_seen(found.id, shown[0].n) if shown else 0,
         files=articles.files_of(found.id, is_for_customer=True),
         lines=articles.lines_of(found.id, is_for_customer=True),
         linked=lines.linked,

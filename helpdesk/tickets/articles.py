@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.accounts.identity import Identity
@@ -140,6 +140,16 @@ def of_ticket(ticket_id: int, is_for_customer: bool, before: int | None = None) 
     is_it = (Article.ticket_id == ticket_id, is_seen, is_before)
     newest = select(Article).where(*is_it).order_by(Article.n.desc())
     return list(reversed(db.session.scalars(newest.limit(MOST_ARTICLES)).all()))
+
+
+def count_seen(ticket_id: int, before: int | None = None) -> int:
+    """Return how many articles of a ticket, or of those before one, its customer may see.
+
+    How many others there are is not for him.
+    """
+    is_before: Any = Article.n < before if before is not None else True
+    is_it = (Article.ticket_id == ticket_id, Article.is_visible, is_before)
+    return db.session.scalar(select(func.count()).where(*is_it)) or 0
 
 
 def lines_of(ticket_id: int, is_for_customer: bool) -> dict[int, list[Any]]:

@@ -1,6 +1,7 @@
 """The customers' tickets: their own and their company's, with what they may see of them."""
 
 import re
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -9,9 +10,11 @@ from werkzeug.test import TestResponse
 
 from helpdesk import settings
 from helpdesk.database import db, transaction
-from helpdesk.tickets import articles, changing
+from helpdesk.tickets import answering, articles, changing
 from helpdesk.tickets.models import CHAT, NOTE, Article, ArticleFile, Ticket
 from tests.chat.people import Guest, House
+from tests.chat.reading import tree
+from tests.chat.together import at_once
 from tests.external.test_bad_input import TEXTS, foreign
 from tests.tickets.desk import Desk
 
@@ -36,6 +39,12 @@ def numbers(answer: TestResponse) -> list[str]:
 def create(guest: Guest, desk: Desk, **fields: object) -> TestResponse:
     typed = {"subject": "No paper", "text": "Please help", "queue": desk.queue("Support")}
     return guest.client.post("/external/tickets", data=typed | {"start_id": uuid4()} | fields)
+
+
+def note(desk: Desk, number: str) -> None:
+    """Have an agent add an internal note."""
+    draft = articles.typed(desk.who("agent1"), NOTE, "x", "hidden walrus", is_visible=False)
+    answering.note(desk.relation("agent1", number), draft, desk.ticket(number).last_n)
 
 
 def count(table: type) -> int:
@@ -115,6 +124,44 @@ def test_an_answer_is_an_article_once_and_opens_a_closed_ticket_again(
     assert numbers(get(customer)) == [number]
     again = send(customer, f"/{number}/answers", text="", after=2)
     assert (again.status_code, "Please enter a text." in again.text) == (422, True)
+
+
+def test_closed_many_times_at_once_it_is_closed(house: House, desk: Desk) -> None:
+    number = desk.make()
+    guests = [house.customer() for _ in range(4)]
+    answers = at_once(house.app, [partial(send, guest, f"/{number}/closure") for guest in guests])
+    assert [answer.status_code for answer in answers] == [303] * 4
+    assert desk.ticket(number).state == "closed successful"
+
+
+@pytest.mark.requirement(61)
+def test_how_many_internal_notes_there_are_is_on_no_page(customer: Guest, desk: Desk) -> None:
+    number = desk.make()
+    before = get(customer, f"/{number}").text
+    note(desk, number)
+    assert get(customer, f"/{number}").text == before
+    for after in (1, 1, 2):
+        send(customer, f"/{number}/answers", text="Thanks", after=after)
+    assert desk.ticket(number).last_n == 4, "the second was the first sent twice"
+
+
+def test_of_many_articles_the_newest_are_shown_and_the_others_are_linked(
+    customer: Guest, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpdesk.tickets.articles.MOST_ARTICLES", 2)
+    number = desk.make(text="Said first")
+    note(desk, number)
+    for n in (1, 2):
+        send(customer, f"/{number}/answers", text=f"Answer {n}", after=n)
+    newest = get(customer, f"/{number}").text
+    assert [words in newest for words in ("Said first", "Answer 1", "Answer 2")] == [False, True, True]
+    [link] = re.findall(r"(\?before=\d+)\">Earlier articles \(1\)", newest)
+    earlier = get(customer, f"/{number}{link}").text
+    assert [words in earlier for words in ("Said first", "Answer 1", "walrus")] == [True, False, False]
+    assert "Newest articles" in earlier
+    assert "Earlier articles" not in earlier
+    for odd in ("0", "x", "-1", str(2**70)):
+        assert get(customer, f"/{number}?before={odd}").status_code == 200
 
 
 def test_too_many_answers_are_refused_with_the_words_kept(
@@ -236,6 +283,27 @@ def test_a_stranger_signs_in_first_and_a_foreign_page_does_nothing(
     forged = customer.client.post(f"/external/tickets/{number}/closure", data={}, is_forged=True)
     assert forged.status_code == 403
     assert desk.ticket(number).state == "new"
+
+
+@pytest.mark.requirement(61)
+@pytest.mark.parametrize("why", ["signed out", "signed in anew"])
+def test_words_sent_without_a_session_come_back_with_the_refusal(
+    house: House, customer: Guest, desk: Desk, why: str
+) -> None:
+    number = desk.make()
+    if why == "signed out":
+        customer.client.delete_cookie("helpdesk_external", domain="127.0.0.1", path="/external")
+    for path, fields in (
+        ("", {"subject": "My <b>", "text": "My\nwords"}),
+        (f"/{number}/answers", {"text": "W"}),
+    ):
+        posted = fields | {"csrf_token": "of another session"}
+        answer = customer.client.post(f"/external/tickets{path}", data=posted, is_forged=True)
+        assert answer.status_code == (401 if why == "signed out" else 403)
+        kept = [(each.text or "").removeprefix("\n") for each in tree(answer.text).iter("textarea")]
+        assert kept == list(fields.values())
+        assert ("/external/sign-in" in answer.text) is (why == "signed out")
+    assert count(Ticket) == 1
 
 
 def test_own_closed_chats_are_listed_with_what_was_said(house: House, customer: Guest) -> None:
