@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from helpdesk.accounts.identity import Identity
-from helpdesk.chat import closed, prefilled
+from helpdesk.chat import closed, guests
 from helpdesk.chat.models import TO_CUSTOMER, Chat
 from helpdesk.chat.permissions import Relation, is_internal
 from helpdesk.database import db
@@ -47,7 +47,8 @@ def about(relation: Relation) -> About:
         select(Chat.started_page, Chat.current_page, Chat.language, Chat.browser).where(Chat.id == chat.id)
     ).one()
     earlier, has_more = closed.earlier(relation, person_id, MOST_EARLIER)
-    customer_id = prefilled.guest_of(chat.id).customer_id
+    guest = guests.guest_of(db.session, chat.id)
+    customer_id = guest.customer_id if guest else None
     return About(
         chat.public_id,
         person_id,

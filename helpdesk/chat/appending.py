@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, or_, select
 
-from helpdesk.chat import prefilled
+from helpdesk.chat.guests import Known
 from helpdesk.chat.models import Chat
-from helpdesk.chat.permissions import Relation, is_internal
+from helpdesk.chat.permissions import Relation
 from helpdesk.database import db
 from helpdesk.tickets import customers, search
 from helpdesk.tickets.models import CLOSED, MERGED, STATES, Ticket
@@ -18,13 +18,12 @@ _OVER = tuple(state for state, kind in STATES.items() if kind in (CLOSED, MERGED
 _MERGED = tuple(state for state, kind in STATES.items() if kind == MERGED)
 
 
-def found(relation: Relation, words: str, chosen: str = "") -> list[Any]:
+def found(relation: Relation, guest: Known | None, words: str, chosen: str = "") -> list[Any]:
     """Return at most MOST_FOUND tickets that are like `words`; without words the customer's.
 
     First the one that is chosen and the one the chat was started from, then the customer's open ones, then
     those changed last.
     """
-    guest = None if is_internal(relation) else prefilled.guest_of(relation.chat.id)
     is_his: Any = Ticket.customer_id == guest.customer_id if guest and guest.customer_id else false()
     is_first = or_(Ticket.number == chosen, Ticket.id == relation.chat.about_id)
     rank = case((is_first, 0), (and_(is_his, Ticket.state.not_in(_OVER)), 1), else_=2)

@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import case, select
-
-from helpdesk.accounts.models import CUSTOMER, Person
 from helpdesk.chat import linking
-from helpdesk.chat.models import GUEST, Participation
-from helpdesk.chat.permissions import Relation, is_internal
+from helpdesk.chat.guests import guest_of
+from helpdesk.chat.permissions import Relation
 from helpdesk.database import db
 from helpdesk.tickets import forms
 
@@ -23,23 +20,9 @@ def of_chat(relation: Relation) -> dict[str, str]:
         "queue": linking.queue_of(relation.chat.channel_id),
         "customer": forms.NOBODY,
     }
-    guest = None if is_internal(relation) else guest_of(relation.chat.id)
+    guest = guest_of(db.session, relation.chat.id)
     if guest is not None and guest.customer_id is not None:
         known["customer"] = guest.customer_id
     elif guest is not None:
         known |= {"customer_name": guest.name, "customer_email": guest.email, "words": guest.email}
     return forms.filled(**known)
-
-
-def guest_of(chat_id: int) -> Any:
-    """Return (customer_id, name, email) of a chat's guest, None between agents.
-
-    Who signed in during the chat is that customer user.
-    """
-    is_he = (Participation.chat_id == chat_id, Participation.mode == GUEST)
-    customer_id = case((Person.kind == CUSTOMER, Person.id), else_=Person.customer_id)
-    return db.session.execute(
-        select(customer_id.label("customer_id"), Participation.name, Person.email)
-        .join(Person, Person.id == Participation.person_id)
-        .where(*is_he)
-    ).first()

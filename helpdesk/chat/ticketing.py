@@ -11,7 +11,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events
-from helpdesk.chat import closing, lines, tell
+from helpdesk.accounts.models import Person
+from helpdesk.chat import closing, guests, lines, tell
 from helpdesk.chat.changes import change
 from helpdesk.chat.models import (
     ACTIVE,
@@ -37,10 +38,14 @@ from helpdesk.tickets.models import CUSTOMER as BY_CUSTOMER
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The ticket that holds the chat; `is_new` is False where somebody stored it before."""
+    """The ticket that holds the chat; `is_new` is False where somebody stored it before.
+
+    `is_kept_back` where its customer shall read it, and must not: he is another one than the guest.
+    """
 
     ticket_id: int
     is_new: bool
+    is_kept_back: bool = False
 
 
 def hand_over_to_new(
@@ -60,11 +65,13 @@ def hand_over_to_new(
         if held.chat.ticket_id is not None:
             return Stored(held.chat.ticket_id, is_new=False)
         held.require(right)
-        said = _end(tx, held, is_visible)
+        company_id = tx.scalar(select(Person.company_id).where(Person.id == wanted.customer_id))
+        may_be_read = guests.may_be_read(guests.guest_of(tx, held.chat.id), wanted.customer_id, company_id)
+        said = _end(tx, held, is_visible and may_be_read)
         made = creating.create(tx, replace(wanted, start_id=None), spoken or said)
         if spoken is not None:
             articles.add(tx, made.id, said)
-        return _store(tx, held, made.id)
+        return _store(tx, held, made.id, is_kept_back=is_visible and not may_be_read)
 
 
 def append(
@@ -83,9 +90,10 @@ def append(
         if held.chat.ticket_id is not None:
             return Stored(held.chat.ticket_id, is_new=False)
         held.require(right)
-        kept = tickets.hold(tx, ticket, "ticket.note")
-        articles.add(tx, kept.ticket.id, _end(tx, held, is_visible))
-        return _store(tx, held, kept.ticket.id)
+        kept = tickets.hold(tx, ticket, "ticket.note").ticket
+        may_be_read = guests.may_be_read(guests.guest_of(tx, held.chat.id), kept.customer_id, kept.company_id)
+        articles.add(tx, kept.id, _end(tx, held, is_visible and may_be_read))
+        return _store(tx, held, kept.id, is_kept_back=is_visible and not may_be_read)
 
 
 def _end(tx: Session, held: Relation, is_visible: bool) -> articles.Draft:
@@ -98,7 +106,7 @@ def _end(tx: Session, held: Relation, is_visible: bool) -> articles.Draft:
         sender=BY_AGENT if held.identity.is_agent else BY_CUSTOMER,
         author_id=held.identity.person_id,
         author_name=held.name,
-        is_visible=is_visible and is_external,
+        is_visible=is_visible,
         subject=_subject(tx, held),
         said=_said(tx, held.chat, AGENTS),
         said_to_customer=_said(tx, held.chat, EVERYONE) if is_external else (),
@@ -106,14 +114,14 @@ def _end(tx: Session, held: Relation, is_visible: bool) -> articles.Draft:
     )
 
 
-def _store(tx: Session, held: Relation, ticket_id: int) -> Stored:
+def _store(tx: Session, held: Relation, ticket_id: int, *, is_kept_back: bool) -> Stored:
     chat, person_id = held.chat, held.identity.person_id
     is_first = change(tx, (Chat.id == chat.id, Chat.ticket_id.is_(None)), ticket_id=ticket_id)
     assert is_first, "The chat was locked."
     events.record(tx, person_id, "chat.stored", "chat", chat.id, ticket=ticket_id)
     events.record(tx, person_id, "ticket.chat", "ticket", ticket_id, chat=chat.id)
     tell.changed(tx, chat)
-    return Stored(ticket_id, is_new=True)
+    return Stored(ticket_id, is_new=True, is_kept_back=is_kept_back)
 
 
 def _subject(tx: Session, held: Relation) -> str:

@@ -7,11 +7,12 @@ from markupsafe import Markup
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.chat import appending, lines, linking, prefilled, ticketing
+from helpdesk.chat import appending, guests, lines, linking, prefilled, ticketing
 from helpdesk.chat.models import AGENTS
 from helpdesk.chat.permissions import Relation, is_external
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import blueprint
+from helpdesk.database import db
 from helpdesk.tickets import forms
 from helpdesk.tickets.reach import ticket_of
 from helpdesk.web import Invalid, NotFound, clean_text, fragment, render_partial, typed_again
@@ -25,7 +26,7 @@ def phone_ticket(public_id: str) -> Response:
     """Answer the form of the ticket; a POST makes it, ends the chat and says where it is now."""
     relation = chat_of(identity(), public_id)
     if relation.chat.ticket_id is not None:
-        return _stored(relation, relation.chat.ticket_id, is_new=False)
+        return _stored(relation, ticketing.Stored(relation.chat.ticket_id, is_new=False))
     relation.require("chat.phone_ticket")
     if request.method == "GET":
         return _phone_ticket(relation, prefilled.of_chat(relation))
@@ -37,7 +38,7 @@ def phone_ticket(public_id: str) -> Response:
         made = ticketing.hand_over_to_new(relation, wanted, is_visible=_is_visible())
     except Invalid as problem:
         return _phone_ticket(relation, typed, problem)
-    return _stored(relation, made.ticket_id, is_new=made.is_new)
+    return _stored(relation, made)
 
 
 @blueprint.route("/chats/<public_id>/append", methods=["GET", "POST"])
@@ -46,7 +47,7 @@ def append(public_id: str) -> Response:
     """Answer the choice of a ticket; a POST adds the chat to it, ends the chat and says where it is now."""
     relation = chat_of(identity(), public_id)
     if relation.chat.ticket_id is not None:
-        return _stored(relation, relation.chat.ticket_id, is_new=False)
+        return _stored(relation, ticketing.Stored(relation.chat.ticket_id, is_new=False))
     relation.require("chat.append")
     if request.method == "GET" or "find" in request.form:
         return _append(relation)
@@ -54,7 +55,7 @@ def append(public_id: str) -> Response:
         made = ticketing.append(relation, _chosen(), is_visible=_is_visible())
     except Invalid as problem:
         return _append(relation, problem)
-    return _stored(relation, made.ticket_id, is_new=made.is_new)
+    return _stored(relation, made)
 
 
 @blueprint.get("/chats/<public_id>/append/tickets")
@@ -62,7 +63,8 @@ def append(public_id: str) -> Response:
 def append_choices(public_id: str) -> Markup:
     """Answer the tickets that are like the words typed, the customer's open ones first."""
     relation = chat_of(identity(), public_id, "chat.append")
-    return render_partial("chat/_append_choices.html", **_choices(relation))
+    guest = guests.guest_of(db.session, relation.chat.id)
+    return render_partial("chat/_append_choices.html", **_choices(relation, guest))
 
 
 def _is_visible() -> bool:
@@ -76,27 +78,28 @@ def _phone_ticket(relation: Relation, typed: dict[str, str], problem: Invalid | 
 
 
 def _append(relation: Relation, problem: Invalid | None = None) -> Response:
+    guest = guests.guest_of(db.session, relation.chat.id)
     dialog = render_partial(
         "chat/_append.html",
         alert=problem.message if problem else "",
-        **_of_chat(relation),
-        **_choices(relation),
+        **_of_chat(relation, is_visible_at_first=guest is not None and guest.customer_id is not None),
+        **_choices(relation, guest),
     )
     return fragment(dialog, status=problem.status if problem else 200)
 
 
-def _of_chat(relation: Relation) -> dict[str, Any]:
+def _of_chat(relation: Relation, *, is_visible_at_first: bool = True) -> dict[str, Any]:
     """What both forms show: the chat as it is now, and whether its customer shall see it."""
     return {
         "public_id": relation.chat.public_id,
         "lines": lines.last(relation.chat, AGENTS),
         "has_more": relation.chat.last_seq > lines.PAGE,
         "is_external": is_external(relation),
-        "is_visible": request.method == "GET" or _is_visible(),
+        "is_visible": is_visible_at_first if request.method == "GET" else _is_visible(),
     }
 
 
-def _choices(relation: Relation) -> dict[str, Any]:
+def _choices(relation: Relation, guest: guests.Known | None) -> dict[str, Any]:
     words = typed_again(request.values.get("words"), TYPED_AGAIN_LENGTH)
     try:
         looked_for = clean_text(words, field="words", most=appending.LONGEST_WORDS)
@@ -104,8 +107,9 @@ def _choices(relation: Relation) -> dict[str, Any]:
         looked_for = ""
     is_new = request.method == "GET" and "words" not in request.args
     chosen = appending.tied_to(relation.chat.id) if is_new else typed_again(request.values.get("ticket"), 20)
-    found = appending.found(relation, looked_for, chosen)
-    return {"found": found, "words": words, "chosen": chosen}
+    found = appending.found(relation, guest, looked_for, chosen)
+    others = {row.number for row in found if not guests.may_be_read(guest, row.customer_id, row.company_id)}
+    return {"found": found, "words": words, "chosen": chosen, "others": others if guest else set()}
 
 
 def _chosen() -> Any:
@@ -120,10 +124,13 @@ def _chosen() -> Any:
     return relation
 
 
-def _stored(relation: Relation, ticket_id: int, *, is_new: bool) -> Response:
+def _stored(relation: Relation, stored: ticketing.Stored) -> Response:
     """Say where the chat is; who may not read the ticket learns no number."""
-    number = linking.numbers(identity(), [ticket_id]).get(ticket_id, "")
     shown = render_partial(
-        "chat/_stored.html", public_id=relation.chat.public_id, number=number, is_new=is_new
+        "chat/_stored.html",
+        public_id=relation.chat.public_id,
+        number=linking.numbers(identity(), [stored.ticket_id]).get(stored.ticket_id, ""),
+        is_new=stored.is_new,
+        is_kept_back=stored.is_kept_back,
     )
-    return fragment(shown, status=200 if is_new or request.method == "GET" else 409)
+    return fragment(shown, status=200 if stored.is_new or request.method == "GET" else 409)
