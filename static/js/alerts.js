@@ -15,6 +15,7 @@
     alert.textContent = words;
     alert.classList.toggle("unreachable", words === UNREACHABLE);
     slot.replaceChildren(alert);
+    if (slot.closest("dialog")) alert.scrollIntoView({ block: "nearest" });
     if (slot.id === "toasts") setTimeout(() => alert.remove(), TOAST_MS);
   };
 

@@ -5,6 +5,7 @@
 
   const panel = document.getElementById("ticket-panel");
   const openedFrom = {};
+  const PUBLIC_ID_LENGTH = 22;
 
   helpdesk.forEach("dialog > [data-dialog]", (content) => {
     const dialog = content.parentElement;
@@ -41,7 +42,23 @@
 
   document.addEventListener("close", ({ target }) => {
     if (!(target.id in openedFrom)) return;
+    if (target.querySelector("[data-stored]") && document.querySelector(".protocol")) location.reload();
     target.replaceChildren();
-    document.getElementById(openedFrom[target.id])?.focus();
+    goBack(openedFrom[target.id]);
   }, { capture: true });
+
+  /** The entry may be gone, or its menu closed: then to the triangle of its chat, or where the page begins. */
+  function goBack(entry) {
+    for (const id of [entry, `menu-${entry.slice(-PUBLIC_ID_LENGTH)}`, "main"]) {
+      const place = document.getElementById(id);
+      place?.focus();
+      if (place && document.activeElement === place) return;
+    }
+  }
+
+  // A button that was pressed has lost the focus while it waited; what is wrong stands above.
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    const dialog = ctx.sourceElement.closest?.("dialog[open]");
+    if (dialog && document.activeElement === document.body) dialog.querySelector("h2")?.focus();
+  });
 })();
