@@ -12,7 +12,7 @@ from helpdesk.chat import lines, messages
 from helpdesk.external import answering, asking, forms, ticket_lists
 from helpdesk.external.starting import Visitor
 from helpdesk.settings import get
-from helpdesk.tickets import articles, files
+from helpdesk.tickets import articles, files, merging
 from helpdesk.tickets.reach import ticket_of
 from helpdesk.web import Invalid, NotFound, Refusal, clean_text, typed_again, typed_id
 
@@ -146,6 +146,7 @@ def _ticket(number: str, text: str = "", refusal: Refusal | None = None) -> Resp
         files=articles.files_of(found.id, is_for_customer=True),
         lines=articles.lines_of(found.id, is_for_customer=True),
         linked=lines.linked,
+        merged_into=merging.went_on_in(relation),
         text=text,
         **_errors(refusal),
     )

@@ -70,6 +70,14 @@ def linked_to(identity: Identity, ticket_id: int) -> list[Any]:
     return list(db.session.execute(rows.order_by(Ticket.id).limit(MOST_LINKS)))
 
 
+def went_on_in(relation: Relation) -> str | None:
+    """Return the number of the ticket this one was merged into; None if there is none that he may read."""
+    into_id = relation.ticket.merged_into_id
+    if into_id is None:
+        return None
+    return db.session.scalar(select(Ticket.number).where(Ticket.id == into_id, may_read(relation.identity)))
+
+
 def _record(tx: Session, action: str, relation: Relation, other: Relation) -> None:
     """Both tickets have it in their history."""
     for one, its_other in ((relation, other), (other, relation)):
@@ -85,6 +93,8 @@ def _merge(tx: Session, held: Relation, into: Relation) -> None:
     changing.change(
         tx, into_id, me, "ticket.merged", {"from": ticket_id}, last_n=into.ticket.last_n + len(moved)
     )
+    # What was merged into it before goes on there too: nobody is sent from one to the next.
+    tx.execute(update(Ticket).where(Ticket.merged_into_id == ticket_id).values(merged_into_id=into_id))
     values = {"state": "merged", "merged_into_id": into_id, "pending_until": None, "closed_at": now()}
     changing.change(tx, ticket_id, me, "ticket.merged", {"into": into_id}, **values)
     search.put(tx, ticket_id)

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import select
 
 from helpdesk.database import db
 from helpdesk.tickets import articles, changing, merging, queues, slots
-from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.permissions import RIGHTS, Relation
-from helpdesk.tickets.reach import may_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +49,12 @@ def zoom(relation: Relation, before: int | None = None) -> Zoom:
         files=articles.files_of(ticket.id, is_for_customer=False),
         before=shown[0].n if has_more else None,
         linked=merging.linked_to(relation.identity, ticket.id),
-        merged_into=_merged_into(relation),
+        merged_into=merging.went_on_in(relation),
         owners=list(db.session.execute(changing.owners(ticket.group_id))) if "ticket.owner" in may else [],
         queues=queues.choices(relation.identity, "move_into") if "ticket.queue" in may else [],
         beside_customer=_beside_customer(relation),
         side=slots.side_of(relation),
     )
-
-
-def _merged_into(relation: Relation) -> str | None:
-    into_id = relation.ticket.merged_into_id
-    if into_id is None:
-        return None
-    return db.session.scalar(select(Ticket.number).where(Ticket.id == into_id, may_read(relation.identity)))
 
 
 def _beside_customer(relation: Relation) -> Markup:

@@ -129,7 +129,7 @@ def test_too_many_answers_are_refused_with_the_words_kept(
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_a_merged_ticket_takes_no_answer(customer: Guest, desk: Desk) -> None:
+def test_a_merged_ticket_takes_no_answer_and_leads_on(customer: Guest, desk: Desk) -> None:
     from helpdesk.tickets import merging
 
     one, two = desk.make("One"), desk.make("Two")
@@ -137,6 +137,8 @@ def test_a_merged_ticket_takes_no_answer(customer: Guest, desk: Desk) -> None:
     answer = send(customer, f"/{one}/answers", text="Keep me", after=0)
     assert (answer.status_code, "Keep me" in answer.text) == (403, True)
     assert send(customer, f"/{one}/closure").status_code == 403
+    assert f'href="/external/tickets/{two}"' in get(customer, f"/{one}").text
+    assert "goes on in" not in get(customer, f"/{two}").text
 
 
 def test_lists_come_in_pages_and_states(customer: Guest, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

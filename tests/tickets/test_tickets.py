@@ -173,6 +173,20 @@ def test_a_merged_ticket_gives_its_articles_to_the_other_and_takes_no_more(desk:
 
 
 @pytest.mark.requirement(55)
+def test_what_was_merged_leads_to_the_last_of_a_row(desk: Desk) -> None:
+    one, two, three = desk.make("One"), desk.make("Two"), desk.make("Three")
+    for each, into in ((one, two), (two, three)):
+        merging.merge(desk.relation("agent1", each), desk.relation("agent1", into))
+    for login in ("agent1", "customer1"):
+        assert [merging.went_on_in(desk.relation(login, each)) for each in (one, two)] == [three] * 2
+    into_id = desk.ticket(three).id
+    assert [row.number for row in merging.linked_to(desk.who("agent1"), into_id)] == [one, two]
+    with transaction() as tx:
+        tx.execute(update(Ticket).where(Ticket.id == into_id).values(customer_id=None, company_id=None))
+    assert merging.went_on_in(desk.relation("customer1", one)) is None
+
+
+@pytest.mark.requirement(55)
 def test_linked_tickets_are_shown_to_who_may_read_them(desk: Desk) -> None:
     one, two = desk.make("One"), desk.make("Two", queue="Billing")
     for _ in range(2):
