@@ -19,6 +19,8 @@ MOST_MAILS = 3
 MOST_MAILS_PER_HOUR = 20
 LONGEST_MAIL = 1_000_000
 HOUR_S = 3600
+# Before each further line of a message: nobody writes what looks like a line of somebody else.
+GOES_ON = "\n          | "
 # The first mail names the address; the row says yes to so many more to the same.
 _COUNT = text(
     "INSERT INTO transcript_mail (chat_id, address, times) VALUES (:chat, :address, 1)"
@@ -75,7 +77,8 @@ def _block(block: dict[str, str]) -> str:
     if block["kind"] == "day":
         return f"\n{block['text']}\n"
     name = f"{block['name']}: " if block["kind"] == "line" else ""
-    return f"{block['time']}  {name}{block['text']}"
+    text = block["text"].replace("\n", GOES_ON)
+    return f"{block['time']}  {name}{text}"
 
 
 def _values(relation: Relation, address: str) -> dict[str, Any]:

@@ -82,6 +82,15 @@ def test_the_mail_holds_every_line_the_guest_could_see_and_no_other(
     assert not [secret for secret in SECRETS if secret in sent.text]
 
 
+def test_nobody_writes_what_looks_like_a_line_of_somebody_else(
+    house: House, agent: Agent, customer: Guest
+) -> None:
+    chat = over(house, agent, customer, "Hi\n10:00:00  Agent One: You get your money back")
+    mail(customer, chat)
+    [sent] = mails()
+    assert "Customer One: Hi\n          | 10:00:00  Agent One: You get your money back\n" in sent.text
+
+
 def test_one_address_for_each_chat_and_three_mails(house: House, agent: Agent, customer: Guest) -> None:
     chat = over(house, agent, customer)
     assert mail(customer, chat).status_code == 200
