@@ -25,7 +25,9 @@ LONG_RUN = re.compile(f"([{COMBINING}]{{30}})[{COMBINING}]+")
 MARKS = re.compile(
     r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
-EMAIL = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+\.[^\s@<>,;:"()\[\]\\.]+""")
+EMAIL = re.compile(
+    r"""[^\s@<>,;:"()\[\]\\]{1,64}@([^\s@<>,;:"()\[\]\\.]{1,63}\.)+[^\s@<>,;:"()\[\]\\.]{1,63}"""
+)
 RESERVED = frozenset({"system", "helpdesk", "you"})
 CSP = "; ".join(
     (
@@ -126,7 +128,8 @@ def clean_email(raw: str | None, *, field: str, is_required: bool = False) -> st
     email = clean_text(raw, field=field, most=254)
     if not email and is_required:
         raise Invalid(field, "Please enter your e-mail address.")
-    if email and not EMAIL.fullmatch(email):
+    is_seen = all(unicodedata.category(c) != "Cf" for c in email)
+    if email and not (is_seen and EMAIL.fullmatch(email)):
         raise Invalid(field, "Please enter an e-mail address like name@example.com.")
     return email
 
