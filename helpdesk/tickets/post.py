@@ -8,6 +8,8 @@ from email.message import EmailMessage
 from helpdesk.config import MailServer, is_loopback
 
 TIMEOUT_S = 20
+# Who looks into mails before he takes them may need long: to give up meanwhile is to send it twice.
+ANSWER_S = 120
 
 
 class NotNow(Exception):
@@ -25,7 +27,7 @@ class Never(Exception):
 def deliver(server: MailServer, name: str, sender: str, recipient: str, message: EmailMessage) -> None:
     """Hand in one mail; `name` is what this machine calls itself. Raises NotNow or Never.
 
-    Takes a few TIMEOUT_S at most.
+    Takes a few TIMEOUT_S and ANSWER_S at most.
     """
     try:
         line = _open(server, name)
@@ -69,6 +71,8 @@ def _open(server: MailServer, name: str) -> smtplib.SMTP:
     line = _connected(server, name)
     try:
         _greet(line, server)
+        assert line.sock is not None
+        line.sock.settimeout(ANSWER_S)
     except BaseException:
         _close(line)
         raise

@@ -9,6 +9,7 @@ Message-ID, by which mail programs know it: twice is possible, never not at all.
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from helpdesk.web import CONTROL
 
 EVERY_S = 15
 MOST_AT_ONCE = 100
-CLAIM = timedelta(minutes=5)
+CLAIM = timedelta(minutes=15)  # longer than one mail can take: see `post`
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
 _ERROR = 500
 
@@ -109,6 +110,9 @@ def send_due(may_go_on: Callable[[], bool] = lambda: True) -> int:
             _put_off(mail, refusal)
             if refusal.is_down:
                 break
+        except Exception as failure:  # nobody foresaw it: it is told, and keeps no other mail back
+            log.exception("mail %d could not be handed in", mail.id)
+            _put_off(mail, post.NotNow(post.words_of(failure), is_down=False))
         else:
             _sent(mail)
             count += 1
@@ -151,6 +155,11 @@ def _deliver(config: Config, mail: Any) -> None:
 
 
 def _sent(mail: Any) -> None:
+    """Note it, also where the database is busy for long: what is not noted is sent again."""
+    for _ in range(2):
+        with suppress(OperationalError):
+            _settle(mail, state=SENT, sent_at=database_now())
+            return
     _settle(mail, state=SENT, sent_at=database_now())
 
 

@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.request import Request
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from helpdesk.access import form_token
 from helpdesk.config import ROOT
@@ -168,6 +171,45 @@ def test_who_dies_before_he_has_noted_it_has_it_sent_again_recognizably(
 def dying(mail: object) -> None:
     """Be killed."""
     raise SystemExit
+
+
+def test_a_server_that_thinks_for_long_is_waited_for(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "TIMEOUT_S", 0.3)
+    sink = Sink(on_data=lambda: time.sleep(1))
+    connect(app, sink.url)
+    mail = put()
+    assert sender.send_due() == 1, row_of(mail).error
+    assert (row_of(mail).state, len(sink.mails)) == ("sent", 1)
+    sink.stop()
+
+
+def test_what_nobody_foresaw_keeps_no_other_mail_back(posting: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail, other = put(), put("customer2@example.com")
+    real = post.deliver
+
+    def odd(server: Any, name: str, sender: str, recipient: str, message: Any) -> None:
+        if recipient == CUSTOMER:
+            raise ValueError("an odd mail")
+        real(server, name, sender, recipient, message)
+
+    monkeypatch.setattr(post, "deliver", odd)
+    assert sender.send_due() == 1
+    assert (row_of(mail).state, row_of(mail).error, wait_of(mail)) == ("waiting", "an odd mail", 1)
+    assert row_of(other).state == "sent"
+
+
+def test_a_busy_database_makes_no_mail_go_twice(posting: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail, settle, busy = put(), sender._settle, [True, True]
+
+    def slow(*args: Any, **values: Any) -> None:
+        if busy:
+            busy.pop()
+            raise OperationalError("UPDATE mail", {}, Exception("database is locked"))
+        settle(*args, **values)
+
+    monkeypatch.setattr(sender, "_settle", slow)
+    assert sender.send_due() == 1
+    assert (row_of(mail).state, len(posting.mails)) == ("sent", 1)
 
 
 def test_no_transaction_is_open_while_the_server_is_talked_to(app: Flask) -> None:
