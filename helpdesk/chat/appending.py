@@ -18,8 +18,8 @@ _OVER = tuple(state for state, kind in STATES.items() if kind in (CLOSED, MERGED
 _MERGED = tuple(state for state, kind in STATES.items() if kind == MERGED)
 
 
-def found(relation: Relation, guest: Known | None, words: str, chosen: str = "") -> list[Any]:
-    """Return at most MOST_FOUND tickets that are like `words`; without words the customer's.
+def found(relation: Relation, guest: Known | None, words: str, chosen: str = "") -> tuple[list[Any], bool]:
+    """Return at most MOST_FOUND tickets like `words`, without words the customer's, and if there are more.
 
     First the one that is chosen and the one the chat was started from, then the customer's open ones, then
     those changed last.
@@ -30,7 +30,8 @@ def found(relation: Relation, guest: Known | None, words: str, chosen: str = "")
     me = relation.identity.person_id
     may = (Ticket.queue_id.in_(queues_with(me, "note")), Ticket.queue_id.in_(queues_with(me, "ro")))
     rows = ALL.where(*may, Ticket.state.not_in(_MERGED), or_(is_first, _like(words) if words else is_his))
-    return list(db.session.execute(rows.order_by(rank, Ticket.changed_at.desc()).limit(MOST_FOUND)))
+    found = list(db.session.execute(rows.order_by(rank, Ticket.changed_at.desc()).limit(MOST_FOUND + 1)))
+    return found[:MOST_FOUND], len(found) > MOST_FOUND
 
 
 def tied_to(chat_id: int) -> str:

@@ -1,6 +1,7 @@
 """A chat becomes a ticket, or an article of one (row 35, 37, 58): all of it, once, and it is over."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -8,7 +9,9 @@ from flask import Flask
 from tests.chat.hearing import Hearing
 from tests.chat.people import Agent, Guest, House
 from tests.chat.storing import chat_articles, said, stored, ticket_of, tickets
+from tests.chat.test_ticketing_forms import append, make
 from tests.chat.together import at_once
+from tests.tickets.desk import Desk
 
 
 @pytest.mark.requirement(35)
@@ -64,3 +67,21 @@ def test_a_line_sent_at_the_same_moment_is_in_the_article_or_refused(
     kept = {f"line {n}" for n, status in enumerate(statuses[:6]) if status == 200}
     assert set(statuses[:6]) <= {200, 409}
     assert {text for text in said(ticket_of(house, running)) if text.startswith("line")} == kept
+
+
+@pytest.mark.requirement(37, 58)
+def test_agents_and_the_customer_who_store_it_at_once_make_one_ticket(
+    app: Flask, house: House, agent: Agent, colleague: Agent, customer: Guest
+) -> None:
+    chat = customer.begun("Hello", channel=house.channel("Support"))
+    agent.accept(chat)
+    customer.close(chat)
+    number = Desk().make()
+    deeds: list[Any] = [partial(house.customer().send, f"/chats/{chat}/ticket") for _ in range(2)]
+    deeds += [partial(append, house.agent("agent2"), chat, number) for _ in range(2)]
+    deeds += [partial(make, house.agent("agent1"), chat, customer=house.id_of("customer1")) for _ in range(2)]
+    answers = at_once(app, deeds)
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    held = next(each.number for each in tickets() if each.id == ticket_of(house, chat))
+    assert [held in answer.text for answer in answers] == [True] * 6
+    assert sum(len(chat_articles(each.id)) for each in tickets()) == 1

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from helpdesk.accounts.models import Person
+from helpdesk.chat import appending
 from helpdesk.database import db, transaction
 from helpdesk.tickets import articles, search
 from helpdesk.tickets.models import Ticket
@@ -200,6 +201,10 @@ def test_append_offers_the_customers_open_tickets_first_and_only_what_takes_a_no
     assert offered(agent.get(choices + other)) == [other]
     assert offered(agent.get(f"{choices}Customer+Two")) == [other]
     assert offered(agent.get(choices + hidden)) == []
+    for n in range(appending.MOST_FOUND):
+        desk.make(f"Printer {n}")
+    many = agent.get(f"{choices}printer&ticket={other}")
+    assert (len(offered(many)), offered(many)[0], "There are more." in many.text) == (20, other, True)
     for wrong in (hidden, "", "99"):
         answer = append(agent, chat, wrong)
         assert (answer.status_code, alerts_of(answer.text)) == (422, ["Please choose a ticket."])

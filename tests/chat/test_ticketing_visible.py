@@ -13,7 +13,7 @@ from tests.chat.test_ticketing_forms import append, make
 from tests.tickets.desk import Desk
 
 pytestmark = pytest.mark.requirement(35)
-OTHERS = "another customer: the chat stays internal there"
+OTHERS = "another customer: stays internal"
 KEPT_BACK = "the ticket is not of the customer who chatted"
 
 

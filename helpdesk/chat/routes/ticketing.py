@@ -107,9 +107,10 @@ def _choices(relation: Relation, guest: guests.Known | None) -> dict[str, Any]:
         looked_for = ""
     is_new = request.method == "GET" and "words" not in request.args
     chosen = appending.tied_to(relation.chat.id) if is_new else typed_again(request.values.get("ticket"), 20)
-    found = appending.found(relation, guest, looked_for, chosen)
+    found, has_more = appending.found(relation, guest, looked_for, chosen)
     others = {row.number for row in found if not guests.may_be_read(guest, row.customer_id, row.company_id)}
-    return {"found": found, "words": words, "chosen": chosen, "others": others if guest else set()}
+    typed = {"words": words, "chosen": chosen, "others": others if guest else set()}
+    return {"found": found, "has_more_found": has_more, **typed}
 
 
 def _chosen() -> Any:
