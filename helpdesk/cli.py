@@ -15,7 +15,7 @@ from helpdesk import config, demo, migrations, settings
 from helpdesk.accounts import first_admin, people, permissions
 from helpdesk.chat import channels
 from helpdesk.database import db, transaction
-from helpdesk.tickets import housekeeping, queues, sender
+from helpdesk.tickets import housekeeping, outbox, queues, sender
 from helpdesk.web import Refusal
 
 cli = AppGroup("helpdesk", help="Start and look after the helpdesk.")
@@ -114,10 +114,11 @@ def setting(name: str, value: str) -> None:
 
 @cli.command("housekeeping")
 def housekeeping_command() -> None:
-    """Remind and close pending tickets, send waiting mails; what the server itself does every minute."""
+    """Remind and close pending tickets, send mails, delete old ones; the server does so each minute."""
     done = sum(iter(housekeeping.run, 0))
     sent = sum(iter(sender.send_due, 0))
-    click.echo(f"Tickets reminded or closed: {done}. Mails sent: {sent}.")
+    gone = sum(iter(outbox.forget, 0))
+    click.echo(f"Tickets reminded or closed: {done}. Mails sent: {sent}, deleted: {gone}.")
 
 
 def _create_app() -> Flask:

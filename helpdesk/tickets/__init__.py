@@ -6,7 +6,7 @@ from flask import Flask
 
 from helpdesk import realtime
 from helpdesk.config import Config
-from helpdesk.tickets import housekeeping, menu, sender
+from helpdesk.tickets import housekeeping, menu, outbox, sender
 from helpdesk.tickets.routes import blueprint
 
 import_module("helpdesk.tickets.settings")  # declares them
@@ -23,3 +23,4 @@ def init_app(app: Flask, configuration: Config) -> None:
     app.extensions["helpdesk_mail"] = sender.Sender(app)
     realtime.every(sender.EVERY_S, sender.look, "mail")
     realtime.every(housekeeping.EVERY_S, housekeeping.run, "tickets")
+    realtime.every(housekeeping.EVERY_S, outbox.forget, "old mails")

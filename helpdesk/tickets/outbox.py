@@ -2,21 +2,23 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk import events
+from helpdesk import events, settings
 from helpdesk.config import Config
 from helpdesk.database import announce, database_now, db, now, transaction
 from helpdesk.tickets import sender
-from helpdesk.tickets.models import DROPPED, FAILED, WAITING, Mail
+from helpdesk.tickets.models import DROPPED, FAILED, SENT, WAITING, Mail
 from helpdesk.web import NotFound, Refusal, iso
 
 PAGE = 50
+MOST_AT_ONCE = 500
 # Who claims a mail counts the try and clears the error: without one after a try somebody is at it.
 _IS_UNDER_WAY = and_(Mail.state == WAITING, Mail.tries > 0, Mail.error == "")
 _MAY_RETRY = or_(Mail.state.in_((FAILED, DROPPED)), and_(Mail.state == WAITING, Mail.error != ""))
@@ -65,7 +67,6 @@ def put(
     """Add a mail that is sent once `tx` is committed, and return its id; all texts are clean.
 
     A mail about a ticket answers the last one about it to the same recipient, so that mail programs keep them
-    together, unless `reply_to_id` names another.
     `is_automatic` for what nobody wrote or asked for at this moment: machines do not answer it.
     """
     config: Config = current_app.config["HELPDESK"]
@@ -117,6 +118,23 @@ def drop(mail_id: int, by_id: int) -> None:
     """Have a mail not sent. Commits; raises NotFound, and UnderWay when it is sent, or about to be."""
     with transaction() as tx:
         _change(tx, mail_id, _MAY_DROP, by_id, "mail.dropped", state=DROPPED)
+
+
+def forget() -> int:
+    """Delete mails that were sent or dropped long ago, MOST_AT_ONCE at most; return how many. Commits.
+
+    What has failed stays until somebody has looked after it.
+    """
+    days = int(settings.get("Mail::KeepSent"))
+    if days == 0:
+        return 0
+    is_old = (Mail.state.in_((SENT, DROPPED)), Mail.due_at < now() - timedelta(days=days))
+    found = list(db.session.scalars(select(Mail.id).where(*is_old).limit(MOST_AT_ONCE)))
+    db.session.rollback()
+    if not found:
+        return 0
+    with transaction() as tx:
+        return len(tx.scalars(delete(Mail).where(Mail.id.in_(found), *is_old).returning(Mail.id)).all())
 
 
 def _change(tx: Session, mail_id: int, is_allowed: Any, by_id: int, action: str, **values: Any) -> None:

@@ -16,6 +16,16 @@ declare(
 )
 declare(
     Setting(
+        "Mail::KeepSent",
+        "int",
+        30,
+        "days",
+        "How long mails are kept that were sent or dropped, with what they say; 0 = for ever.",
+        between(0, 3_650),
+    )
+)
+declare(
+    Setting(
         "Ticket::NumberGenerator",
         "text",
         "DateChecksum",

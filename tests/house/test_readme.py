@@ -22,6 +22,7 @@ INNER = {
     "realtime.bus_notify.LARGEST_PAYLOAD_BYTES",
     "realtime.worker.MOST_PEOPLE",
     "settings.registry.LARGEST_NUMBER",
+    "tickets.outbox.MOST_AT_ONCE",
     "tickets.sender.MOST_AT_ONCE",
     "web.LARGEST_ID",
 }

@@ -127,5 +127,5 @@ def test_the_command_keeps_house_and_sends(app: Flask, desk: Desk, sink: Sink) -
     pending(desk, "pending reminder")
     pending(desk, "pending auto close")
     done = app.test_cli_runner().invoke(args=["helpdesk", "housekeeping"])
-    assert done.output == "Tickets reminded or closed: 2. Mails sent: 1.\n", done.output
+    assert done.output == "Tickets reminded or closed: 2. Mails sent: 1, deleted: 0.\n", done.output
     assert sink.mail_to(ADDRESS).message["Auto-Submitted"] == "auto-generated"

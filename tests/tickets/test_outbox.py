@@ -1,13 +1,17 @@
 """Administrators see what became of each mail, and retry or drop it; nobody else does."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from helpdesk.database import db, transaction
+from helpdesk import settings
+from helpdesk.database import db, now, transaction
 from helpdesk.events import Event
 from helpdesk.tickets import outbox, sender
-from helpdesk.tickets.models import Mail
+from helpdesk.tickets.models import DROPPED, FAILED, SENT, WAITING, Mail
+from tests.chat.together import at_once
 from tests.support.clients import Clients
 from tests.support.smtp import Sink
 from tests.tickets.desk import Desk
@@ -143,3 +147,26 @@ def test_the_outbox_is_paged(clients: Clients) -> None:
     assert "Older mails" not in second
     assert "There are no more mails" in admin.get("/agent/outbox?page=99999999999999999").text
     assert admin.get("/agent/outbox?page=x&state=%27").status_code == 200
+
+
+def test_mails_that_are_done_are_deleted_in_time_and_in_pieces(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "MOST_AT_ONCE", 2)
+    old, young = now() - timedelta(days=31), now() - timedelta(days=29)
+    states = {SENT: 2, DROPPED: 1, FAILED: 1, WAITING: 1}
+    ids = {state: [put() for _ in range(count)] for state, count in states.items()}
+    recent = put()
+    with transaction() as tx:
+        for state, found in ids.items():
+            tx.execute(update(Mail).where(Mail.id.in_(found)).values(state=state, due_at=old))
+        tx.execute(update(Mail).where(Mail.id == recent).values(state=SENT, due_at=young))
+        settings.put(tx, "Mail::KeepSent", 0, None)
+    assert outbox.forget() == 0
+    with transaction() as tx:
+        settings.put(tx, "Mail::KeepSent", 30, None)
+    assert [outbox.forget() for _ in range(3)] == [2, 1, 0]
+    kept = set(db.session.scalars(select(Mail.id)))
+    db.session.rollback()
+    assert kept == {*ids[FAILED], *ids[WAITING], recent}
+    assert sum(at_once(app, [outbox.forget] * 4)) == 0
