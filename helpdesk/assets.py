@@ -36,6 +36,7 @@ _SHARED_JS = [
     "pending",
     "composer",
     "upload",
+    "attachments",
     "confirm",
     "theme_switch",
     "badge",

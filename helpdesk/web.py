@@ -260,7 +260,7 @@ WORDS = {
     403: "This is not allowed from here.",
     404: "This is not here, or not yours to see.",
     405: "This address does not take that.",
-    413: "This is too large.",
+    413: "This is too large. What you typed is still in the page you typed it into.",
     500: "Something went wrong on our side. What you typed is still here; please try again.",
 }
 

@@ -1,11 +1,8 @@
 """Lines of a chat: read from the database in pages, worded and rendered for one audience."""
 
-import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import Any
 
-from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 from sqlalchemy import Select, and_, bindparam, func, select
 
@@ -13,13 +10,10 @@ from helpdesk import files
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import AGENTS, EVERYONE, GUEST, PUBLIC, Chat, Message, Participation
 from helpdesk.database import db
+from helpdesk.links import linked
 from helpdesk.web import iso, path, render_partial
 
 PAGE = 50
-# Looking for links in "a.a.a.a…" takes far longer than in words: a line with more dots than this has none.
-MOST_LINKS = 50
-_MAY_LINK = re.compile(r"://|mailto:|\w\.\w\w")
-
 # Kinds that somebody wrote; all others are of the system.
 WRITTEN = frozenset({"line", "file"})
 WORDING = {
@@ -185,18 +179,6 @@ def rendered(public_id: str, lines: list[Line]) -> Markup:
     return render_partial("chat/_lines.html", public_id=public_id, lines=lines)
 
 
-@lru_cache(maxsize=64)  # a line is rendered for each audience in turn
-def linked(text: str) -> Markup:
-    """Return text escaped, with http, https and mailto addresses as links; nothing else is interpreted."""
-    if not 0 < len(_MAY_LINK.findall(text)) <= MOST_LINKS:
-        return escape(text)
-    parts, end = [], 0
-    for match in _linkify().match(text) or []:
-        parts += [escape(text[end : match.index]), _link(match.url, match.text)]
-        end = match.last_index
-    return Markup("").join([*parts, escape(text[end:])])
-
-
 def _author_key(row: Any, audience: str) -> str:
     """Guests never meet a number of ours: to them a line is of the guest or of an agent."""
     if row.author_id is None:
@@ -234,15 +216,3 @@ def _file(row: Any, chat: Any, audience: str) -> Markup:
         is_text=row.params["type"] in files.READ_AS_TEXT,
         href=path(endpoint, public_id=chat.public_id, number=n),
     )
-
-
-def _link(url: str, text: str) -> Markup:
-    return Markup('<a href="{}" rel="noopener nofollow" target="_blank">{}</a>').format(url, text)
-
-
-@cache
-def _linkify() -> LinkifyIt:
-    linkify = LinkifyIt(options={"fuzzy_email": False, "fuzzy_link": True, "fuzzy_ip": False})
-    for schema in ("ftp:", "//"):
-        linkify.add(schema, None)
-    return linkify

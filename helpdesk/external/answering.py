@@ -1,6 +1,8 @@
 """What customer users do with a ticket: answer, and close."""
 
-from sqlalchemy import select, true
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import events
@@ -15,17 +17,17 @@ MOST_ANSWERS_PER_HOUR = 60
 HOUR_S = 3600
 
 
-def answer(relation: Relation, text: str, after: int) -> None:
-    """Add an answer, once: `after` is how many articles its author had seen. Commits.
+def answer(relation: Relation, text: str, files: Sequence[articles.File], after: int) -> None:
+    """Add an answer with its files, once: `after` is how many articles its author had seen. Commits.
 
     What was closed or waits for a time is open again. Raises TooMany, Invalid (field "text"), Forbidden.
     """
     me = relation.identity
     limits.count("ticket.answer", me.person_id, MOST_ANSWERS_PER_HOUR, HOUR_S, "Those were many answers.")
-    draft = articles.typed(me, NOTE, _subject(relation.ticket.title), text, is_visible=True)
+    draft = articles.typed(me, NOTE, _subject(relation.ticket.title), text, is_visible=True, files=files)
     with transaction() as tx:
         ticket = hold(tx, relation, "ticket.answer").ticket
-        if _said(tx, ticket.id, draft, after):
+        if articles.said(tx, ticket.id, draft, _last_seen(tx, ticket.id, after)) is not None:
             return
         articles.add(tx, ticket.id, draft)
         events.record(tx, me.person_id, "ticket.answer", "ticket", ticket.id, n=ticket.last_n + 1)
@@ -43,14 +45,11 @@ def close(relation: Relation) -> None:
         changing.put_state(tx, held.ticket, "closed successful", held.identity.person_id)
 
 
-def _said(tx: Session, ticket_id: int, draft: articles.Draft, after: int) -> bool:
-    """Tell whether its author said the same behind what he had seen; only what he may see is counted."""
-    is_seen = (Article.ticket_id == ticket_id, Article.is_visible)
-    behind = (
-        select(Article.author_id, Article.text).where(*is_seen).order_by(Article.n).offset(after).subquery()
-    )
-    same = select(true()).where(behind.c.author_id == draft.author_id, behind.c.text == draft.text)
-    return tx.scalar(same.limit(1)) is not None
+def _last_seen(tx: Session, ticket_id: int, count: int) -> int:
+    """Return the number of the last of so many articles that a customer may see; others are not counted."""
+    is_it = (Article.ticket_id == ticket_id, Article.is_visible)
+    seen = select(Article.n).where(*is_it).order_by(Article.n).limit(count).subquery()
+    return tx.scalar(select(func.max(seen.c.n))) or 0
 
 
 def _subject(title: str) -> str:

@@ -1,5 +1,6 @@
 """Tickets that customer users and visitors ask for: one for each asking, however often it is sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import request
@@ -28,6 +29,7 @@ class Wish:
     text: str
     queue_id: int
     start_id: str
+    files: Sequence[articles.File] = ()
 
 
 def ask(
@@ -74,5 +76,6 @@ def _create(tx: Session, identity: Identity | None, visitor: Visitor, wish: Wish
         is_visible=True,
         subject=wish.subject,
         text=wish.text,
+        files=wish.files,
     )
     return creating.create(tx, wanted, first)

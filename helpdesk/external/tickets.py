@@ -6,13 +6,15 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from helpdesk.access import allow
+from helpdesk.access import allow, takes
 from helpdesk.accounts.identity import identity
-from helpdesk.chat import lines, messages
+from helpdesk.chat import messages
 from helpdesk.external import answering, asking, forms, ticket_lists
 from helpdesk.external.starting import Visitor
+from helpdesk.files import size_words
+from helpdesk.links import linked
 from helpdesk.settings import get
-from helpdesk.tickets import articles, files, merging
+from helpdesk.tickets import articles, files, merging, printing, uploads
 from helpdesk.tickets.reach import ticket_of
 from helpdesk.web import Invalid, NotFound, Refusal, clean_text, typed_again, typed_id
 
@@ -44,6 +46,7 @@ def new_ticket() -> Response:
 
 @blueprint.post("/tickets")
 @allow("customer")
+@takes(uploads.most_bytes)
 def create() -> Response:
     """Make the ticket; sent twice it is one. A refusal answers the form with everything typed."""
     try:
@@ -52,6 +55,7 @@ def create() -> Response:
             text=articles.clean_body(request.form.get("text")),
             queue_id=ticket_lists.chosen_queue(typed_id("queue")),
             start_id=messages.client_id_of(request.form.get("start_id")),
+            files=uploads.checked(request.files.getlist("files")),
         )
         created = asking.ask(identity(), Visitor("", ""), wish)
     except Refusal as refusal:
@@ -75,15 +79,24 @@ def ticket_file(number: str, file_id: int) -> Response:
 
 @blueprint.post("/tickets/<number>/answers")
 @allow("customer")
+@takes(uploads.most_bytes)
 def answer(number: str) -> Response:
     """Add an answer; a refusal answers the ticket with the words kept."""
     relation = ticket_of(identity(), number)
     try:
         relation.require("ticket.answer")
-        answering.answer(relation, request.form.get("text", ""), typed_id("after") or 0)
+        sent = uploads.checked(request.files.getlist("files"))
+        answering.answer(relation, request.form.get("text", ""), sent, typed_id("after") or 0)
     except Refusal as refusal:
         return _ticket(number, typed_again(request.form.get("text"), 200_000), refusal)
     return _to_ticket(number)
+
+
+@blueprint.post("/tickets/<number>/print")
+@allow("customer")
+def ticket_print(number: str) -> Response:
+    """Answer a PDF of what he may see. A POST: it is work, and counted."""
+    return printing.answer(ticket_of(identity(), number, "ticket.print"), request.form.get("zone", ""))
 
 
 @blueprint.post("/tickets/<number>/closure")
@@ -145,7 +158,8 @@ def _ticket(number: str, text: str = "", refusal: Refusal | None = None) -> Resp
         earlier=articles.count_seen(found.id, shown[0].n) if shown else 0,
         files=articles.files_of(found.id, is_for_customer=True),
         lines=articles.lines_of(found.id, is_for_customer=True),
-        linked=lines.linked,
+        linked=linked,
+        size_words=size_words,
         merged_into=merging.went_on_in(relation),
         text=text,
         **_errors(refusal),
@@ -165,6 +179,7 @@ def _typed_again(*names: str) -> dict[str, str]:
 
 
 def _page(template: str, refusal: Refusal | None = None, **values: Any) -> Response:
+    values |= {"offer": uploads.offer(request.files.getlist("files"))}
     values |= {"base": "/external/window", "is_chat_active": get("ChatEngine::Active")}
     response = make_response(render_template(template, **values), refusal.status if refusal else 200)
     return forms.with_retry(response, refusal) if refusal else response

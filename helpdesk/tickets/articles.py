@@ -26,6 +26,7 @@ from helpdesk.web import Invalid, clean_text
 
 MOST_ARTICLES = 200
 MOST_LINES = 20_000
+_NAMES_AND_SIZES = select(ArticleFile.name, ArticleFile.size_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,14 @@ class Draft:
 
 
 def typed(
-    by: Identity, channel: str, subject: str, text: str, *, is_visible: bool, recipient: str = ""
+    by: Identity,
+    channel: str,
+    subject: str,
+    text: str,
+    *,
+    is_visible: bool,
+    recipient: str = "",
+    files: Sequence[File] = (),
 ) -> Draft:
     """Return what a person typed as an article; raises Invalid (field "subject" or "text")."""
     return Draft(
@@ -82,6 +90,7 @@ def typed(
         subject=clean_title(subject),
         text=clean_body(text),
         recipient=recipient,
+        files=files,
     )
 
 
@@ -128,6 +137,25 @@ def add(tx: Session, ticket_id: int, draft: Draft) -> int:
     _add_files(tx, article.id, draft)
     search.put(tx, ticket_id)
     return article.id
+
+
+def said(tx: Session, ticket_id: int, draft: Draft, after: int) -> int | None:
+    """Return the number of the article behind `after` that this draft was made already, if one was."""
+    is_same = (
+        Article.channel == draft.channel,
+        Article.author_id == draft.author_id,
+        Article.is_visible == draft.is_visible,
+        Article.recipient == draft.recipient,
+        Article.subject == draft.subject,
+        Article.text == draft.text,
+    )
+    behind = select(Article.id, Article.n).where(Article.ticket_id == ticket_id, Article.n > after, *is_same)
+    files = sorted((file.name, len(file.content)) for file in draft.files)
+    for article in tx.execute(behind.order_by(Article.n)).all():
+        kept = tx.execute(_NAMES_AND_SIZES.where(ArticleFile.article_id == article.id)).all()
+        if sorted(map(tuple, kept)) == files:
+            return int(article.n)
+    return None
 
 
 def of_ticket(ticket_id: int, is_for_customer: bool, before: int | None = None) -> list[Any]:
@@ -184,6 +212,12 @@ def files_of(ticket_id: int, is_for_customer: bool) -> dict[int, list[Any]]:
     for row in rows:
         found.setdefault(row.article_id, []).append(row)
     return found
+
+
+def contents_of(article_id: int) -> list[File]:
+    """Return the files of an article with their contents; one query."""
+    rows = select(ArticleFile).where(ArticleFile.article_id == article_id).order_by(ArticleFile.id)
+    return [File(row.name, row.type, row.content) for row in db.session.scalars(rows)]
 
 
 def _add_lines(tx: Session, article_id: int, draft: Draft) -> None:

@@ -53,7 +53,7 @@ class Form:
     owners: list[Any]
     states: Sequence[tuple[str, str]] = tuple((state, state) for state in STATES if state != "merged")
     priorities: Mapping[int, str] = field(default_factory=lambda: PRIORITIES)
-    accept: str = ""
+    offer: uploads.Offer = field(default_factory=uploads.Offer)
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,8 +69,16 @@ def typed_into(form: Mapping[str, str]) -> dict[str, str]:
     return filled(**{name: typed_again(form.get(name, FIELDS[name]), KEPT) for name in FIELDS})
 
 
-def shown(identity: Identity, typed: dict[str, str], problem: Invalid | None = None) -> Form:
-    """Return the form with these words in its fields, and what is wrong with one of them; four queries."""
+def shown(
+    identity: Identity,
+    typed: dict[str, str],
+    problem: Invalid | None = None,
+    offer: uploads.Offer | None = None,
+) -> Form:
+    """Return the form with these words in its fields, and what is wrong with one of them; four queries.
+
+    `offer` says which files can come with it.
+    """
     found, has_more = people(typed)
     return Form(
         typed=typed,
@@ -78,7 +86,7 @@ def shown(identity: Identity, typed: dict[str, str], problem: Invalid | None = N
         has_more=has_more,
         queues=queues.choices(identity, "create"),
         owners=_owners(identity),
-        accept=uploads.accept(),
+        offer=offer or uploads.Offer(),
         errors={problem.field: problem.message} if problem else {},
     )
 

@@ -5,16 +5,20 @@ typed as his name or subject would be decoded, and `=0D=0A` in it would begin a 
 """
 
 import re
+from collections.abc import Iterable
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, quote
+from mimetypes import guess_type
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from helpdesk.tickets.articles import File
 from helpdesk.web import CONTROL, Invalid
 
+UNKNOWN = "application/octet-stream"
 POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
 ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]{1,64}@[^\s@<>,;:"()\[\]\\]{1,250}""")
 _SENDER = re.compile(rf"(?P<name>[^<>\n]*)<(?P<address>{ADDRESS.pattern})>|(?P<bare>{ADDRESS.pattern})")
@@ -26,14 +30,17 @@ class NoAddress(Exception):
     """What should be an e-mail address cannot be one."""
 
 
-def letter(mail: Any, sender: str) -> EmailMessage:
-    """Return the message of a row of `Mail`, from the setting `Mail::From`.
+def letter(mail: Any, sender: str, files: Iterable[File] = ()) -> EmailMessage:
+    """Return the message of a row of `Mail` with these files, from the setting `Mail::From`.
 
     Raises NoAddress, and UnicodeError for text that cannot be written.
     """
     message = EmailMessage(policy=POLICY)
     message.set_content(mail.text)
     message.add_alternative(html_of(mail.text), subtype="html")
+    for file in files:
+        kind, _, subtype = (guess_type(f"x.{file.type}")[0] or UNKNOWN).partition("/")
+        message.add_attachment(file.content, kind, subtype, filename=file.name)
     for name, value in _headers(mail, sender).items():
         message.set_raw(name, value)
     return message

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.database import Base, UTCDateTime
+from helpdesk.files import LONGEST_NAME
 
 # type of a state
 NEW, OPEN, REMINDER, AUTO_CLOSE, CLOSED, MERGED = "new", "open", "reminder", "auto close", "closed", "merged"
@@ -146,7 +147,7 @@ class ArticleFile(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     type: Mapped[str] = mapped_column(String(20))
     size_bytes: Mapped[int]
     is_visible: Mapped[bool] = mapped_column(default=True)
@@ -168,7 +169,8 @@ class Mail(Base):
 
     `message_id` and `reply_to_id` are Message-IDs without brackets. `due_at` is when it may be tried (again);
     while somebody tries it lies ahead, so that nobody else does. `is_automatic` tells other machines that
-    nobody wrote it. `error` is what the last try met; none after one means that it is under way.
+    nobody wrote it. `error` is what the last try met; none after one means that it is under way. The files of
+    the article go with it.
     """
 
     __tablename__ = "mail"
@@ -177,6 +179,7 @@ class Mail(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), default=WAITING)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"))
     recipient: Mapped[str] = mapped_column(String(254))
     recipient_name: Mapped[str] = mapped_column(String(100), default="")
     subject: Mapped[str] = mapped_column(String(TITLE_LIMIT + 50))

@@ -61,17 +61,20 @@ def put(
     *,
     recipient_name: str = "",
     ticket_id: int | None = None,
+    article_id: int | None = None,
     reply_to_id: str = "",
     is_automatic: bool = False,
 ) -> int:
     """Add a mail that is sent once `tx` is committed, and return its id; all texts are clean.
 
     A mail about a ticket answers the last one about it to the same recipient, so that mail programs keep them
+    together, unless `reply_to_id` names another. The files of `article_id` go with it.
     `is_automatic` for what nobody wrote or asked for at this moment: machines do not answer it.
     """
     config: Config = current_app.config["HELPDESK"]
     values = {
         "ticket_id": ticket_id,
+        "article_id": article_id,
         "recipient": recipient,
         "recipient_name": recipient_name,
         "subject": subject,

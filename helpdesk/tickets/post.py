@@ -10,6 +10,7 @@ from helpdesk.config import MailServer, is_loopback
 TIMEOUT_S = 20
 # Who looks into mails before he takes them may need long: to give up meanwhile is to send it twice.
 ANSWER_S = 120
+TOO_LARGE = 552
 
 
 class NotNow(Exception):
@@ -41,10 +42,12 @@ def deliver(server: MailServer, name: str, sender: str, recipient: str, message:
         if _code(failure) >= 500:
             raise Never(words_of(failure)) from failure
         raise NotNow(words_of(failure), is_down=False) from failure
+    except smtplib.SMTPSenderRefused as failure:
+        if failure.smtp_code == TOO_LARGE:
+            raise Never(words_of(failure)) from failure
+        raise NotNow(words_of(failure), is_down=False) from failure
     except (OSError, smtplib.SMTPException) as failure:
-        raise NotNow(
-            words_of(failure), is_down=not isinstance(failure, smtplib.SMTPSenderRefused)
-        ) from failure
+        raise NotNow(words_of(failure), is_down=True) from failure
     finally:
         _close(line)
 

@@ -3,15 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import Response, send_file
+
+from helpdesk import settings
+from helpdesk.accounts import limits
+from helpdesk.accounts.preferences import own_zone
 from helpdesk.database import db, now
 from helpdesk.press.press import PRESS
 from helpdesk.tickets import articles
 from helpdesk.tickets.models import PRIORITIES
 from helpdesk.tickets.permissions import Relation
 
+HOUR_S = 3600
 CHANNELS = {"phone": "Phone", "email": "E-mail", "chat": "Chat", "note": "Note"}
 
 
@@ -30,6 +37,18 @@ class Sheet:
     def moment(self, at: datetime) -> str:
         """Return a time as it is printed."""
         return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
+
+
+def answer(relation: Relation, zone: str) -> Response:
+    """Answer the ticket as a PDF to be kept, its times in his own zone, else in `zone`.
+
+    Raises TooMany, and as `printed`.
+    """
+    most = settings.get("Ticket::PrintLimit")
+    limits.count("ticket-print", relation.identity.person_id, most, HOUR_S, "Those were many PDFs.")
+    name = f"ticket-{relation.ticket.number}.pdf"
+    pdf = BytesIO(printed(relation, own_zone(zone)))
+    return send_file(pdf, "application/pdf", as_attachment=True, download_name=name)
 
 
 def printed(relation: Relation, zone: ZoneInfo) -> bytes:
@@ -52,13 +71,16 @@ def document(sheet: Sheet) -> dict[str, Any]:
 
 def _facts(sheet: Sheet) -> list[tuple[str, str]]:
     ticket = sheet.relation.ticket
-    inner = [("Owner", ticket.owner_name or "nobody"), ("Lock", "locked" if ticket.is_locked else "unlocked")]
-    return [
-        ("State", ticket.state),
+    inner = [
         ("Pending until", sheet.moment(ticket.pending_until) if ticket.pending_until else ""),
         ("Priority", PRIORITIES[ticket.priority]),
-        ("Queue", ticket.queue_name),
+        ("Owner", ticket.owner_name or "nobody"),
+        ("Lock", "locked" if ticket.is_locked else "unlocked"),
+    ]
+    return [
+        ("State", ticket.state),
         *([] if sheet.is_for_customer else inner),
+        ("Queue", ticket.queue_name),
         ("Customer", ticket.customer_name),
         ("E-mail", ticket.customer_email),
         ("Company", ticket.company_name or ""),

@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from helpdesk import realtime, settings
 from helpdesk.config import Config
 from helpdesk.database import database_now, db, transaction
-from helpdesk.tickets import post
+from helpdesk.tickets import articles, post
 from helpdesk.tickets.letter import NoAddress, address_of, letter, sender_of
 from helpdesk.tickets.models import FAILED, SENT, WAITING, Mail
 from helpdesk.web import CONTROL
@@ -144,9 +144,10 @@ def _due(most: int) -> list[int]:
 def _deliver(config: Config, mail: Any) -> None:
     assert config.mail_server is not None
     sender = settings.get("Mail::From")
+    files = articles.contents_of(mail.article_id) if mail.article_id else []
     db.session.rollback()  # settings may have been read anew: nothing is open while the server is talked to
     try:
-        message, recipient = letter(mail, sender), address_of(mail.recipient)
+        message, recipient = letter(mail, sender, files), address_of(mail.recipient)
         own = address_of(sender_of(sender)[1])
     except (NoAddress, UnicodeError) as failure:
         raise post.Never(str(failure)) from failure

@@ -6,7 +6,12 @@ from pathlib import Path
 
 from tests.house.sources import HELPDESK, name_of, python_files, tree_of
 
-FOUNDATION = (("config",), ("database", "web"), ("events", "access", "files"), ("assets", "health", "press"))
+FOUNDATION = (
+    ("config",),
+    ("database", "web"),
+    ("events", "access", "files", "links"),
+    ("assets", "health", "press"),
+)
 ROOMS = {"settings": 1, "accounts": 2, "realtime": 3, "tickets": 4, "chat": 5}
 FACES = ("admin", "external", "dashboard")
 TOP = ("__init__", "__main__", "cli", "demo", "migrations")

@@ -50,8 +50,13 @@ class Sink:
     """
 
     def __init__(
-        self, encryption: str = PLAIN, password: str = "", on_data: Callable[[], object] = int
+        self,
+        encryption: str = PLAIN,
+        password: str = "",
+        on_data: Callable[[], object] = int,
+        largest_bytes: int = 40_000_000,
     ) -> None:
+        self.largest_bytes = largest_bytes
         self.encryption, self.password, self.on_data = encryption, password, on_data
         self.port = free_port()
         self.mails: list[Taken] = []
@@ -79,7 +84,7 @@ class Sink:
         return [mail for mail in self.mails if recipient in mail.recipients]
 
     def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"enable_SMTPUTF8": True}
+        options: dict[str, Any] = {"enable_SMTPUTF8": True, "data_size_limit": self.largest_bytes}
         if self.encryption != PLAIN:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(CERTIFICATE)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from helpdesk.config import BadConfiguration, mail_server
 from helpdesk.database import now
+from helpdesk.files import clean_file_name
+from helpdesk.tickets.articles import File
 from helpdesk.tickets.letter import NoAddress, address_of, check_sender, html_of, letter, sender_of
 from helpdesk.web import Invalid
 
@@ -24,7 +26,7 @@ WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_
 ADDED = "=?utf-8?q?a=0d=0aBcc:victim=40example.com?= b"
 
 
-def parsed(**changes: Any) -> Any:
+def parsed(files: Any = (), **changes: Any) -> Any:
     """Return a mail as somebody reads it who knows nothing of us: headers undecoded."""
     row: dict[str, Any] = {
         "recipient": "one@example.com",
@@ -34,7 +36,7 @@ def parsed(**changes: Any) -> Any:
     }
     row |= {"message_id": "a" * 60 + "@help.example.com", "reply_to_id": "b" * 100 + "@help.example.com"}
     row |= {"is_automatic": True, "created_at": now()}
-    raw = letter(SimpleNamespace(**(row | changes)), "Hilfe, Büro <help@example.com>").as_bytes()
+    raw = letter(SimpleNamespace(**(row | changes)), "Hilfe, Büro <help@example.com>", files).as_bytes()
     assert max(map(len, raw.split(b"\r\n"))) < 998
     assert b"\n" not in raw.replace(b"\r\n", b"")
     message = message_from_bytes(raw)
@@ -89,6 +91,28 @@ def test_a_text_arrives_as_it_was_written(text: str) -> None:
     part = message_from_bytes(raw, policy=default).get_body(("plain",))
     assert part is not None
     assert str(part.get_content()).replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+
+@given(WORDS)
+@example("Żółta strona – 日本語.pdf" * 8)
+@example('a"; filename="b.exe')
+@example(ADDED)
+@example("\\")
+@example("%0d%0aBcc: a")
+def test_a_file_keeps_its_name_and_content(name: str) -> None:
+    name = clean_file_name(name)
+    message = parsed(files=[File(name, "pdf", b"%PDF\r\n.\n")])
+    assert message.get_content_type() == "multipart/mixed"
+    body, file = message.get_payload()
+    assert body.get_content_type() == "multipart/alternative"
+    assert file.get_content_type() == "application/pdf"
+    assert (file.get_filename(), file.get_payload(decode=True)) == (name, b"%PDF\r\n.\n")
+    assert set(file.keys()) <= {
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "Content-Disposition",
+        "MIME-Version",
+    }
 
 
 def test_html_is_made_of_the_text_and_never_markup() -> None:

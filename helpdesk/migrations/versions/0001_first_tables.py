@@ -448,31 +448,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "mail",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("recipient", sa.String(length=254), nullable=False),
-        sa.Column("recipient_name", sa.String(length=100), nullable=False),
-        sa.Column("subject", sa.String(length=305), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.String(length=120), nullable=False),
-        sa.Column("reply_to_id", sa.String(length=120), nullable=False),
-        sa.Column("is_automatic", sa.Boolean(), nullable=False),
-        sa.Column("tries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("error", sa.String(length=500), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_mail_ticket_id_ticket")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_mail_message_id")),
-    )
-    with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.create_index("ix_mail_state_due", ["state", "due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mail_ticket_id"), ["ticket_id"], unique=False)
-
-    op.create_table(
         "ticket_link",
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -488,7 +463,7 @@ def upgrade() -> None:
         "article_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("type", sa.String(length=20), nullable=False),
         sa.Column("size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("is_visible", sa.Boolean(), nullable=False),
@@ -543,6 +518,33 @@ def upgrade() -> None:
     with op.batch_alter_table("hand_over", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hand_over_channel_id"), ["channel_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hand_over_to_id"), ["to_id"], unique=False)
+
+    op.create_table(
+        "mail",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("recipient_name", sa.String(length=100), nullable=False),
+        sa.Column("subject", sa.String(length=305), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.String(length=120), nullable=False),
+        sa.Column("reply_to_id", sa.String(length=120), nullable=False),
+        sa.Column("is_automatic", sa.Boolean(), nullable=False),
+        sa.Column("tries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_mail_article_id_article")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_mail_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_mail_message_id")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_state_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mail_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "message",
@@ -601,6 +603,11 @@ def downgrade() -> None:
 
     op.drop_table("participation")
     op.drop_table("message")
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_ticket_id"))
+        batch_op.drop_index("ix_mail_state_due")
+
+    op.drop_table("mail")
     with op.batch_alter_table("hand_over", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hand_over_to_id"))
         batch_op.drop_index(batch_op.f("ix_hand_over_channel_id"))
@@ -616,11 +623,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_link_other_id"))
 
     op.drop_table("ticket_link")
-    with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mail_ticket_id"))
-        batch_op.drop_index("ix_mail_state_due")
-
-    op.drop_table("mail")
     with op.batch_alter_table("chat", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_chat_invitation",

@@ -10,7 +10,7 @@ from helpdesk.database import transaction
 from helpdesk.tickets import creating, customers, forms, uploads
 from helpdesk.tickets.reach import NUMBER, ticket_of
 from helpdesk.tickets.routes import blueprint
-from helpdesk.web import Invalid, NotFound, Refusal, path, render_partial, typed_again
+from helpdesk.web import Invalid, NotFound, path, render_partial, typed_again
 
 
 @blueprint.route("/tickets/new", methods=["GET", "POST"])
@@ -24,11 +24,10 @@ def new() -> AnyResponse:
     if "find" in request.form:
         return _page(forms.typed_into(request.form))
     try:
-        sent = uploads.checked((file.filename, file.read()) for file in request.files.getlist("files"))
-        wanted, draft = forms.read(identity(), request.form, sent)
+        wanted, draft = forms.read(identity(), request.form, uploads.checked(request.files.getlist("files")))
         with transaction() as tx:
             made = creating.create(tx, wanted, draft)
-    except (Invalid, uploads.TooLarge) as refusal:
+    except Invalid as refusal:
         return _page(forms.typed_into(request.form), refusal)
     return redirect(_address(made.number), 303)
 
@@ -43,14 +42,13 @@ def customer_choices() -> Markup:
     return render_partial("tickets/_customer_choices.html", found=found, has_more=has_more, **typed)
 
 
-def _page(typed: dict[str, str], refusal: Refusal | None = None) -> Response:
+def _page(typed: dict[str, str], refusal: Invalid | None = None) -> Response:
     customers.require(identity())
-    is_at_field, made = isinstance(refusal, Invalid), request.args.get("made", "")
+    made, offer = request.args.get("made", ""), uploads.offer(request.files.getlist("files"))
     page = render_template(
         "tickets/new.html",
-        form=forms.shown(identity(), typed, refusal if isinstance(refusal, Invalid) else None),
+        form=forms.shown(identity(), typed, refusal, offer),
         made=made if NUMBER.fullmatch(made) else "",
-        problem=refusal.message if refusal and not is_at_field else "",
     )
     return make_response(page, refusal.status if refusal else 200)
 

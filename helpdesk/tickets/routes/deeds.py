@@ -1,13 +1,13 @@
 """What an agent does on *Ticket Zoom*: each form is sent here, and leads back to the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from helpdesk.access import allow
+from helpdesk.access import allow, takes
 from helpdesk.accounts.identity import identity
-from helpdesk.tickets import answering, articles, changing, forms, merging
+from helpdesk.tickets import answering, articles, changing, forms, merging, uploads
 from helpdesk.tickets.models import EMAIL, NOTE
 from helpdesk.tickets.permissions import Forbidden, Relation
 from helpdesk.tickets.reach import ticket_of
@@ -21,12 +21,13 @@ Do = Callable[[Relation], int | None]
 
 @blueprint.post("/tickets/<number>/notes")
 @allow("agent")
+@takes(uploads.most_bytes)
 def add_note(number: str) -> Response:
     """Add a note, internal unless it is said that the customer may see it."""
 
     def do(relation: Relation) -> int:
         is_visible = request.form.get("audience") == "customer"
-        draft = articles.typed(identity(), NOTE, *_words(), is_visible=is_visible)
+        draft = articles.typed(identity(), NOTE, *_words(), is_visible=is_visible, files=_files())
         return answering.note(relation, draft, typed_id("after") or 0)
 
     return _done(number, "note", do)
@@ -34,6 +35,7 @@ def add_note(number: str) -> Response:
 
 @blueprint.post("/tickets/<number>/mails")
 @allow("agent")
+@takes(uploads.most_bytes)
 def add_mail(number: str) -> Response:
     """Answer by e-mail: an article its customer sees, and a mail in the outbox, both or neither."""
 
@@ -41,7 +43,9 @@ def add_mail(number: str) -> Response:
         recipient = clean_email(request.form.get("recipient"), field="recipient")
         if not recipient:
             raise Invalid("recipient", "Please enter the e-mail address of who is answered.")
-        draft = articles.typed(identity(), EMAIL, *_words(), is_visible=True, recipient=recipient)
+        draft = articles.typed(
+            identity(), EMAIL, *_words(), is_visible=True, recipient=recipient, files=_files()
+        )
         return answering.mail(relation, draft, typed_id("after") or 0)
 
     return _done(number, "mail", do)
@@ -160,6 +164,10 @@ def _place(number: str) -> str:
 def _seen() -> str | None:
     """What the form showed at first."""
     return request.form.get("seen")
+
+
+def _files() -> Sequence[articles.File]:
+    return uploads.checked(request.files.getlist("files"))
 
 
 def _words() -> tuple[str, str]:

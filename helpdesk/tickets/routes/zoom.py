@@ -2,25 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
-from flask import Response, make_response, render_template, request, send_file
+from flask import Response, make_response, render_template, request
 
-from helpdesk import settings
 from helpdesk.access import allow
-from helpdesk.accounts import limits
 from helpdesk.accounts.identity import identity
-from helpdesk.accounts.preferences import own_zone
 from helpdesk.files import size_words
-from helpdesk.tickets import files, history, printing, zooming
+from helpdesk.links import linked
+from helpdesk.tickets import files, history, printing, uploads, zooming
 from helpdesk.tickets.models import PRIORITIES, STATES
 from helpdesk.tickets.permissions import Forbidden, Relation
 from helpdesk.tickets.reach import ticket_of
 from helpdesk.tickets.routes import blueprint
 from helpdesk.web import Invalid, NotFound, Refusal, typed_again, typed_id
 
-HOUR_S = 3600
 LONGEST_TYPED = 250_000
 
 
@@ -67,12 +63,7 @@ def ticket_file(number: str, file_id: int) -> Response:
 @allow("agent")
 def ticket_print(number: str) -> Response:
     """Answer the agents' PDF. A POST: it is work, and counted."""
-    relation = ticket_of(identity(), number, "ticket.print")
-    most = settings.get("Ticket::PrintLimit")
-    limits.count("ticket-print", identity().person_id, most, HOUR_S, "Those were many PDFs.")
-    pdf = BytesIO(printing.printed(relation, own_zone(request.form.get("zone", ""))))
-    name = f"ticket-{relation.ticket.number}.pdf"
-    return send_file(pdf, "application/pdf", as_attachment=True, download_name=name)
+    return printing.answer(ticket_of(identity(), number, "ticket.print"), request.form.get("zone", ""))
 
 
 def page(
@@ -87,6 +78,8 @@ def page(
         states=[(state, state) for state in STATES if state != "merged"],
         priorities=PRIORITIES,
         size_words=size_words,
+        linked=linked,
+        offer=uploads.offer(request.files.getlist("files")),
     )
     return make_response(shown, refusal.status if refusal else 200)
 
