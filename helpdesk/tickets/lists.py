@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, select, true, tuple_
 
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
@@ -16,6 +16,7 @@ from helpdesk.tickets.search import matching
 
 PAGE = 50
 OLDEST = 5
+MOST_COUNTED = 1_000
 # What a list holds, by its name in addresses.
 KINDS = {
     "all": "All",
@@ -29,12 +30,12 @@ KINDS = {
 }
 WIDGETS = ("new", "open", "reminder", "escalated")
 # What a list is sorted by, and whether its first page is that of the largest.
-# Who came first has the smaller id, and ids are in order already.
+# Who came first has the smaller id, and the smaller number.
 SORTS: dict[str, tuple[Any, bool]] = {
     "changed": (Ticket.changed_at, True),
     "age": (Ticket.id, False),
+    "number": (Ticket.id, True),
     "priority": (Ticket.priority, True),
-    "number": (Ticket.number, True),
     "title": (func.lower(Ticket.title), False),
     "queue": (Queue.name, False),
 }
@@ -78,32 +79,32 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Widget:
-    """A kind of tickets on the dashboard: how many there are, and the oldest of them."""
+    """A kind of tickets on the dashboard: how many there are, in words, and the oldest of them."""
 
     kind: str
-    count: int
+    count: str
     rows: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tickets there are of each kind (of all and closed ones none are counted), and in each queue.
+    """How many tickets there are, in words, of each kind (closed ones are not counted) and in each queue.
 
     `by_kind` is of the queue that is chosen, `by_queue` (id, name, count) of the kind that is chosen.
     """
 
-    by_kind: dict[str, int]
-    by_queue: list[tuple[int, str, int]]
+    by_kind: dict[str, str]
+    by_queue: list[tuple[int, str, str]]
 
 
 def page(identity: Identity, wanted: Wanted, most: int = PAGE) -> Page:
-    """Return the tickets this person may read that are wanted; one query, which joins what it found."""
-    column, _ = SORTS[wanted.sort]
+    """Return the tickets this person may read that are wanted; one query, and one for the ticket `after`."""
+    column = Ticket.id if wanted.sort == "queue" and wanted.queue_id is not None else SORTS[wanted.sort][0]
     # Few are like the words that are looked for: nobody shall go through all tickets in their order for them.
     column = func.coalesce(column, column) if wanted.words else column
-    order = [part.desc() if wanted.is_falling else part.asc() for part in (column, Ticket.id)]
+    order = [part.desc() if wanted.is_falling else part.asc() for part in dict.fromkeys((column, Ticket.id))]
     is_wanted = and_(may_read(identity), *_facts(identity, wanted))
-    # Of lists that hold most tickets SQLite would read and sort all, instead of the first in their order.
+    # SQLite would read and sort all of a long list, instead of the first in their order.
     found = select(Ticket.id).where(is_wanted.is_(true()) if _is_long(wanted) else is_wanted)
     if wanted.sort == "queue":
         found = found.join(Queue, Queue.id == Ticket.queue_id)
@@ -115,16 +116,17 @@ def page(identity: Identity, wanted: Wanted, most: int = PAGE) -> Page:
 
 
 def counts(identity: Identity, kind: str, queue_id: int | None) -> Counts:
-    """Count the tickets that are not closed; one query."""
-    rows = db.session.execute(_counted(identity)).all()
-    by_queue: dict[int, tuple[str, int]] = {}
-    for row in rows:
-        name, count = by_queue.get(row.queue_id, (row.name, 0))
-        by_queue[row.queue_id] = name, count + _figures(row)[kind]
-    mine = [_figures(row) for row in rows if queue_id in (None, row.queue_id)]
-    by_kind = {name: sum(figures[name] for figures in mine) for name in KINDS}
-    found = [(key, name, count) for key, (name, count) in by_queue.items()]
-    return Counts(by_kind, sorted(found, key=lambda queue: queue[1].casefold()))
+    """Count the tickets that are not closed, of each kind and queue as far as MOST_COUNTED; two queries."""
+    is_chosen: Any = Ticket.queue_id == queue_id if queue_id is not None else true()
+    by_kind = [_count(identity, name, is_chosen, may_read(identity)).label(name) for name in KINDS]
+    in_each = _count(identity, kind, Ticket.queue_id == Queue.id)
+    is_readable = Queue.id.in_(queues_with(identity.person_id, "ro"))
+    by_queue = db.session.execute(select(Queue.id, Queue.name, in_each).where(is_readable)).all()
+    in_order = sorted(by_queue, key=lambda row: str(row.name).casefold())
+    return Counts(
+        {name: _words(count) for name, count in db.session.execute(select(*by_kind)).one()._asdict().items()},
+        [(key, name, _words(count)) for key, name, count in in_order],
+    )
 
 
 def widgets(identity: Identity) -> list[Widget]:
@@ -171,57 +173,32 @@ def _facts(identity: Identity, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _is_long(wanted: Wanted) -> bool:
-    """Tell whether the list holds a good part of all tickets."""
-    return wanted.kind in ("all", "closed") and not (
-        wanted.words or wanted.customer_id is not None or wanted.company_id is not None
-    )
+    """Tell whether the list may hold many tickets, and no index of SQLite's has just them in their order."""
+    is_narrow = wanted.words or wanted.customer_id is not None or wanted.company_id is not None
+    has_index = wanted.kind in ("new", "open") and wanted.sort in ("age", "number")
+    is_short = is_narrow or has_index or wanted.kind in ("mine", "reminder")
+    return not is_short and db.engine.dialect.name == "sqlite"
 
 
 def _is_behind(identity: Identity, wanted: Wanted, column: Any) -> ColumnElement[bool]:
     """Behind the last ticket of the page before, if that one may be read: its place would tell of it."""
-    key = (
-        select(column.label("value"), Ticket.id)
-        .join(Queue, Queue.id == Ticket.queue_id)
-        .where(Ticket.number == wanted.after, may_read(identity))
-        .subquery()
-    )
-    value, number = select(key.c.value).scalar_subquery(), select(key.c.id).scalar_subquery()
+    is_it = (Ticket.number == wanted.after, may_read(identity))
+    last = select(column, Ticket.id).join(Queue, Queue.id == Ticket.queue_id).where(*is_it)
+    key = db.session.execute(last).first()
+    if key is None:
+        return false()
+    place, values = tuple_(column, Ticket.id), tuple_(*key)
     if wanted.is_falling:
-        return or_(column < value, and_(column == value, Ticket.id < number))
-    return or_(column > value, and_(column == value, Ticket.id > number))
+        return and_(column <= key[0], place < values)  # the first lets PostgreSQL leave out whole queues
+    return and_(column >= key[0], place > values)
 
 
-def _counted(identity: Identity) -> Any:
-    """One row for each queue that may be read, also where it is empty, and state."""
-    mine = func.sum(_one(Ticket.owner_id == identity.person_id)).label("mine")
-    reminder = func.sum(_one(of_kind(identity, "reminder"))).label("reminder")
-    escalated = func.sum(_one(of_kind(identity, "escalated"))).label("escalated")
-    is_its = and_(Ticket.queue_id == Queue.id, Ticket.state.in_(WORKED_ON))
-    return (
-        select(
-            Queue.id.label("queue_id"),
-            Queue.name,
-            Ticket.state,
-            func.count(Ticket.id).label("count"),
-            mine,
-            reminder,
-            escalated,
-        )
-        .outerjoin(Ticket, is_its)
-        .where(Queue.id.in_(queues_with(identity.person_id, "ro")))
-        .group_by(Queue.id, Queue.name, Ticket.state)
-    )
+def _count(identity: Identity, kind: str, *facts: ColumnElement[bool]) -> Any:
+    is_it = {"all": Ticket.state.in_(WORKED_ON), "closed": false()}.get(kind)
+    is_it = of_kind(identity, kind) if is_it is None else is_it
+    some = select(Ticket.id).where(is_it, *facts).limit(MOST_COUNTED + 1).correlate(Queue).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
-def _one(condition: ColumnElement[bool]) -> Any:
-    return case((condition, 1), else_=0)
-
-
-def _figures(row: Any) -> dict[str, int]:
-    figures = dict.fromkeys(KINDS, 0)
-    for kind in ("new", "open", "pending"):
-        figures[kind] = row.count if row.state in STATES_OF[kind] else 0
-    figures["all"] = row.count
-    for kind in ("mine", "reminder", "escalated"):
-        figures[kind] = int(getattr(row, kind) or 0)
-    return figures
+def _words(count: int) -> str:
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+"

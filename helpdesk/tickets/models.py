@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.database import Base, UTCDateTime
@@ -28,6 +28,8 @@ AGENT, CUSTOMER, SYSTEM = "agent", "customer", "system"
 # state of a mail
 WAITING, SENT, FAILED, DROPPED = "waiting", "sent", "failed", "dropped"
 TITLE_LIMIT, TEXT_LIMIT = 255, 100_000
+# What decides whether a ticket is in a list.
+LISTED = ("queue_id", "state")
 
 
 class Queue(Base):
@@ -67,11 +69,17 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         CheckConstraint("priority BETWEEN 1 AND 5", name="priority"),
-        Index("ix_ticket_queue_state", "queue_id", "state"),
-        Index("ix_ticket_state_pending", "state", "pending_until"),
-        Index("ix_ticket_customer_state", "customer_id", "state"),
-        Index("ix_ticket_company_state", "company_id", "state"),
-        Index("ix_ticket_owner_state", "owner_id", "state"),
+        # Lists are read in their order until a page is full, and counted, without touching the tickets.
+        Index("ix_ticket_by_age", "id", *LISTED),
+        Index("ix_ticket_by_change", "changed_at", "id", *LISTED),
+        Index("ix_ticket_by_priority", "priority", "id", *LISTED),
+        Index("ix_ticket_by_title", text("lower(title)"), "id", *LISTED),
+        Index("ix_ticket_by_state", "state", "id", "queue_id"),
+        Index("ix_ticket_of_queue", "queue_id", "state", "pending_until", "created_at"),
+        Index("ix_ticket_of_customer", "customer_id", "changed_at", "id", *LISTED),
+        Index("ix_ticket_of_company", "company_id", "changed_at", "id", *LISTED),
+        Index("ix_ticket_of_owner", "owner_id", *LISTED),
+        Index("ix_ticket_pending", "state", "pending_until", "queue_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,7 +102,7 @@ class Ticket(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

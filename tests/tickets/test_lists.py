@@ -86,6 +86,30 @@ def test_lists_are_by_state_and_queue_and_count_what_is_not_closed(
     assert found(agent, state="escalated") == []
 
 
+def test_many_are_not_counted_to_the_last(desk: Desk, agent: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_COUNTED", 2)
+    for _ in range(3):
+        assert "2+" not in counted(agent).values()
+        desk.make()
+    assert counted(agent) == counted(agent) | {"New": "2+", "Open": "0", "Support": "2+", "Billing": "0"}
+    assert ">2+<span" in agent.get("/agent/").text
+
+
+def test_each_order_shows_every_ticket_once_on_its_pages_both_ways(
+    desk: Desk, agent: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 3)
+    made = [
+        desk.make(title, priority=n % 2 + 2, queue=["Support", "Billing"][n % 2])
+        for n, title in enumerate(["b", "A", "b", "c", "a", "B", "a"])
+    ]
+    for query, its in (({}, made), ({"queue": desk.queue("Support")}, made[::2]), ({"words": "help"}, made)):
+        for sort in lists.SORTS:
+            shown = found(agent, sort=sort, way="up", **query)
+            assert sorted(shown) == sorted(its), (sort, query)
+            assert found(agent, sort=sort, way="down", **query) == shown[::-1], (sort, query)
+
+
 def test_lists_come_sorted_in_pages(desk: Desk, agent: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "PAGE", 2)
     made = [desk.make(title, priority=n % 3 + 1) for n, title in enumerate(["b", "A", "c", "B", "a"])]

@@ -339,13 +339,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("start_id", name=op.f("uq_ticket_start_id")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ticket_changed_at"), ["changed_at"], unique=False)
-        batch_op.create_index("ix_ticket_company_state", ["company_id", "state"], unique=False)
-        batch_op.create_index("ix_ticket_customer_state", ["customer_id", "state"], unique=False)
+        batch_op.create_index("ix_ticket_by_age", ["id", "queue_id", "state"], unique=False)
+        batch_op.create_index("ix_ticket_by_change", ["changed_at", "id", "queue_id", "state"], unique=False)
+        batch_op.create_index("ix_ticket_by_priority", ["priority", "id", "queue_id", "state"], unique=False)
+        batch_op.create_index("ix_ticket_by_state", ["state", "id", "queue_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_merged_into_id"), ["merged_into_id"], unique=False)
-        batch_op.create_index("ix_ticket_owner_state", ["owner_id", "state"], unique=False)
-        batch_op.create_index("ix_ticket_queue_state", ["queue_id", "state"], unique=False)
-        batch_op.create_index("ix_ticket_state_pending", ["state", "pending_until"], unique=False)
+        batch_op.create_index(
+            "ix_ticket_of_company", ["company_id", "changed_at", "id", "queue_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ticket_of_customer", ["customer_id", "changed_at", "id", "queue_id", "state"], unique=False
+        )
+        batch_op.create_index("ix_ticket_of_owner", ["owner_id", "queue_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_ticket_of_queue", ["queue_id", "state", "pending_until", "created_at"], unique=False
+        )
+        batch_op.create_index("ix_ticket_pending", ["state", "pending_until", "queue_id"], unique=False)
 
     op.create_table(
         "visitor_token",
@@ -644,13 +653,16 @@ def downgrade() -> None:
 
     op.drop_table("visitor_token")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.drop_index("ix_ticket_state_pending")
-        batch_op.drop_index("ix_ticket_queue_state")
-        batch_op.drop_index("ix_ticket_owner_state")
+        batch_op.drop_index("ix_ticket_pending")
+        batch_op.drop_index("ix_ticket_of_queue")
+        batch_op.drop_index("ix_ticket_of_owner")
+        batch_op.drop_index("ix_ticket_of_customer")
+        batch_op.drop_index("ix_ticket_of_company")
         batch_op.drop_index(batch_op.f("ix_ticket_merged_into_id"))
-        batch_op.drop_index("ix_ticket_customer_state")
-        batch_op.drop_index("ix_ticket_company_state")
-        batch_op.drop_index(batch_op.f("ix_ticket_changed_at"))
+        batch_op.drop_index("ix_ticket_by_state")
+        batch_op.drop_index("ix_ticket_by_priority")
+        batch_op.drop_index("ix_ticket_by_change")
+        batch_op.drop_index("ix_ticket_by_age")
 
     op.drop_table("ticket")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
