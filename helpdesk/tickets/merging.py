@@ -40,8 +40,8 @@ def link(relation: Relation, other: Relation) -> None:
     low, high = sorted((relation.ticket.id, other.ticket.id))
     if low == high:
         raise Invalid("number", "A ticket cannot be linked to itself.")
-    relation.require("ticket.link")
     with transaction() as tx:
+        hold(tx, relation, "ticket.link")
         if tx.execute(_LINK, {"low": low, "high": high}).rowcount:  # type: ignore[attr-defined]
             _record(tx, "ticket.linked", relation, other)
 
@@ -49,8 +49,8 @@ def link(relation: Relation, other: Relation) -> None:
 def unlink(relation: Relation, other: Relation) -> None:
     """Take the link of two tickets away; harmless when there is none. Commits."""
     low, high = sorted((relation.ticket.id, other.ticket.id))
-    relation.require("ticket.link")
     with transaction() as tx:
+        hold(tx, relation, "ticket.link")
         gone = delete(TicketLink).where(TicketLink.ticket_id == low, TicketLink.other_id == high)
         if tx.execute(gone).rowcount:  # type: ignore[attr-defined]
             _record(tx, "ticket.unlinked", relation, other)

@@ -168,7 +168,10 @@ def test_tickets_are_merged_after_a_question(desk: Desk, agent: Client) -> None:
     assert question.status_code == 200
     assert "This cannot be undone." in question.text
     assert "Two &amp; &lt;b&gt;" in question.text
+    assert "of different customers" not in question.text
     assert desk.ticket(one).state == "new", "asking does nothing"
+    others = desk.make("Of somebody else", customer_id=desk.who("customer2").person_id)
+    assert "of different customers" in agent.get(f"/agent/tickets/{one}?merge={others}").text
     answer = agent.post(address(one, "merger"), data={"number": two})
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/agent/tickets/{two}")
     assert (desk.ticket(one).state, [a.text for a in said(desk, two)]) == ("merged", ["Help", "apple"])
