@@ -72,6 +72,7 @@ _AGENT_JS = [
     "preferences",
     "people",
     "start_chat",
+    "drafts",
 ]
 _EXTERNAL_JS = ["window", "visit", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]

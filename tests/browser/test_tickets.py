@@ -5,6 +5,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_looks import look, press_until
 from tests.support.chromium import Browsers
+from tests.support.servers import Server
+from tests.tickets.desk import Desk
 
 SEEN = {
     "/agent/tickets": "ticket-list",
@@ -48,6 +50,31 @@ def test_a_phone_ticket_is_made_by_keyboard_and_found_again(browsers: Browsers) 
     agent.get_by_role("link", name="Customer One").click()
     expect(agent.get_by_role("link", name="Open 1").first).to_be_visible()
     both(agent, "customer")
+
+
+@pytest.mark.requirement(33, 55)
+def test_words_of_a_note_that_were_not_sent_survive_reload_and_a_failed_send(
+    browsers: Browsers, server: Server
+) -> None:
+    with server.beside():
+        number = Desk().make()
+    agent = browsers.agent("agent1", f"/agent/tickets/{number}")
+    agent.locator("summary", has_text="Note").click()
+    text, add = agent.locator("#note-text"), agent.get_by_role("button", name="Add note")
+    text.fill("He will call back")
+    agent.reload()
+    expect(text).to_have_value("He will call back")
+    browsers.tolerate()
+    agent.route("**/notes", lambda route: route.abort())
+    add.click()
+    agent.unroute("**/notes")
+    agent.goto(f"/agent/tickets/{number}")
+    expect(text).to_have_value("He will call back")
+    add.click()
+    expect(agent.get_by_role("article")).to_have_count(2)
+    agent.reload()
+    expect(text).to_have_value("")
+    expect(text).to_be_hidden()
 
 
 def fill(page: Page, label: str, words: str) -> None:
