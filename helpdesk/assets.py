@@ -73,6 +73,7 @@ _AGENT_JS = [
     "people",
     "start_chat",
     "drafts",
+    "choices",
 ]
 _EXTERNAL_JS = ["window", "visit", "window_calls"]
 _SHARED_CSS = ["base", "controls", "notify", "circle", "conversation", "files", "plain"]

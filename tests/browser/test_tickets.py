@@ -1,7 +1,7 @@
 """Phone tickets as agents make them, by keyboard alone; and how lists, customers and the form look."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_looks import look, press_until
 from tests.support.chromium import Browsers
@@ -14,6 +14,11 @@ SEEN = {
     "/agent/customers": "customers",
     "/agent/": "dashboard-tickets",
 }
+CHOICES = "**/tickets/new/customers?*"
+
+
+def held(_: Route) -> None:
+    """Answer a request never."""
 
 
 @pytest.mark.requirement(54, 56, 57)
@@ -26,10 +31,14 @@ def test_a_phone_ticket_is_made_by_keyboard_and_found_again(browsers: Browsers) 
     press_until(agent, "Search customer users", "")
     agent.keyboard.type("acme")
     expect(agent.get_by_role("radio", name="Customer One")).to_be_visible()
-    agent.keyboard.press("Enter")
-    expect(agent).to_have_url("/agent/tickets/new")
+    agent.route(CHOICES, held)
+    with agent.expect_request(CHOICES):
+        agent.keyboard.press("Enter")
     agent.get_by_role("radio", name="Customer One").focus()
-    agent.keyboard.press("Space")
+    with agent.expect_event("requestfailed"):
+        agent.keyboard.press("Space")
+    agent.unroute(CHOICES)
+    expect(agent).to_have_url("/agent/tickets/new")
     fill(agent, "Subject", "The printer has no paper")
     fill(agent, "Text", "He called at nine.\nHe needs it today.")
     both(agent, "phone-ticket")
