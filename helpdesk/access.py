@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask, Request, Response, current_app, g, redirect, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from helpdesk.config import Config, is_loopback
-from helpdesk.web import answer_error, fragment, is_htmx, typed_again
+from helpdesk.web import answer_error, fragment, is_htmx
 
 csrf = CSRFProtect()
 
@@ -22,8 +22,6 @@ FORM_PAGES = ("/sign-in", "/first-admin")
 WINDOW_HEADER = "X-Helpdesk-Window"
 AUTOMATIC_HEADER = "X-Helpdesk-Automatic"
 FORM_BYTES = 1024 * 1024
-KEPT = ("subject", "text")
-LONGEST_KEPT = 200_000
 
 
 class Door(StrEnum):
@@ -114,7 +112,7 @@ def no_session(door: Door | None) -> Response:
         page = urlsplit(request.headers.get("HX-Current-URL", "")).path
         return fragment(status=401, HX_Redirect=f"{sign_in}?{urlencode({'next': page})}" if page else sign_in)
     if request.method not in SAFE:
-        return answer_error(401, "Please sign in again.", kept=_typed(), sign_in=sign_in)
+        return answer_error(401, "Please sign in again.", sign_in=sign_in)
     response = redirect(f"{sign_in}?{urlencode({'next': request.path})}", 303)
     assert isinstance(response, Response)
     return response
@@ -239,12 +237,4 @@ def _has_own_token() -> bool:
 
 
 def _csrf_failed(error: CSRFError) -> Response:
-    return answer_error(403, "This page was open too long. Please reload it and try again.", kept=_typed())
-
-
-def _typed() -> dict[str, str]:
-    """Return the words of a form that is not taken: the page they were typed into may be out of reach."""
-    try:
-        return {name: typed_again(request.form.get(name), LONGEST_KEPT) for name in KEPT}
-    except RequestEntityTooLarge:
-        return {}
+    return answer_error(403, "This page was open too long. Please reload it and try again.")

@@ -16,6 +16,8 @@ from werkzeug.routing import BaseConverter, ValidationError
 from helpdesk.config import Config
 
 LARGEST_ID = 2**63 - 1
+KEPT = ("subject", "text")
+LONGEST_KEPT = 200_000
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NO_CHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
 CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NO_CHARACTERS}]")
@@ -261,7 +263,7 @@ WORDS = {
     404: "This is not here, or not yours to see.",
     405: "This address does not take that.",
     413: "This is too large. What you typed is still in the page you typed it into.",
-    500: "Something went wrong on our side. What you typed is still here; please try again.",
+    500: "Something went wrong on our side. Please try again.",
 }
 
 
@@ -269,4 +271,15 @@ def answer_error(status: int, message: str, **more: Any) -> Response:
     """Answer with `message` as an alert fragment to htmx, as a page to everybody else, with `more`."""
     if is_htmx():
         return fragment(render_partial("components/_alert.html", message=message), status=status)
-    return make_response(render_template("errors/page.html", status=status, message=message, **more), status)
+    page = render_template("errors/page.html", status=status, message=message, kept=_typed(), **more)
+    return make_response(page, status)
+
+
+def _typed() -> dict[str, str]:
+    """Return the words of a form that was not taken: the page they were typed into may be out of reach."""
+    if request.method != "POST":
+        return {}
+    try:
+        return {name: typed_again(request.form.get(name), LONGEST_KEPT) for name in KEPT}
+    except HTTPException:
+        return {}  # it is too large to be read

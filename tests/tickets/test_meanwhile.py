@@ -48,3 +48,16 @@ def seen_in(page: str, deed: str) -> str:
     """Return what the form of a change says it showed."""
     form = page.split(f'/{deed}"', 1)[1].split("</form>", 1)[0]
     return str(re.findall(r'name="seen" value="([^"]*)"', form)[0])
+
+
+@pytest.mark.parametrize("deed", ["notes", "mails"])
+def test_who_lost_the_ticket_while_he_typed_gets_his_words_back(
+    desk: Desk, clients: Clients, deed: str
+) -> None:
+    number, agent = desk.make(queue="Billing"), clients.agent("agent2")
+    desk.revoke("agent2", "Billing", "ro")
+    words = {"subject": "Called & asked", "text": "He will <b>\ncall back", "recipient": "a@example.com"}
+    answer = agent.post(address(number, deed), data=words)
+    assert answer.status_code == 404
+    assert "He will &lt;b&gt;\ncall back</textarea>" in answer.text
+    assert "Called &amp; asked" in answer.text

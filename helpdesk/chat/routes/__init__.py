@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint
 
 from helpdesk import settings
-from helpdesk.web import answer_error, is_htmx
+from helpdesk.web import answer_error
 
 blueprint = Blueprint("chat", __name__, url_prefix="/agent")
 
@@ -14,9 +14,7 @@ def gate() -> Any:
     """Answer 404 while chat is switched off (row 1); for `before_request` of every blueprint about chat."""
     if settings.get("ChatEngine::Active"):
         return None
-    if is_htmx():
-        return answer_error(404, "Chat is not active.")
-    return make_response(render_template("errors/page.html", status=404, message="Chat is not active."), 404)
+    return answer_error(404, "Chat is not active.")
 
 
 blueprint.before_request(gate)
