@@ -5,7 +5,7 @@ typed as his name or subject would be decoded, and `=0D=0A` in it would begin a 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,10 +15,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from helpdesk.files import READ_AS_TEXT
 from helpdesk.tickets.articles import File
 from helpdesk.web import CONTROL, Invalid
 
-UNKNOWN = "application/octet-stream"
 POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
 ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]{1,64}@[^\s@<>,;:"()\[\]\\]{1,250}""")
 _SENDER = re.compile(rf"(?P<name>[^<>\n]*)<(?P<address>{ADDRESS.pattern})>|(?P<bare>{ADDRESS.pattern})")
@@ -39,11 +39,16 @@ def letter(mail: Any, sender: str, files: Iterable[File] = ()) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(html_of(mail.text), subtype="html")
     for file in files:
-        kind, _, subtype = (guess_type(f"x.{file.type}")[0] or UNKNOWN).partition("/")
-        message.add_attachment(file.content, kind, subtype, filename=file.name)
+        message.add_attachment(file.content, *_kind_of(file), filename=file.name)
     for name, value in _headers(mail, sender).items():
         message.set_raw(name, value)
     return message
+
+
+def _kind_of(file: File) -> Sequence[str]:
+    """Of a text nobody knows the character set: it is no text to mail programs."""
+    guessed = guess_type(f"x.{file.type}")[0] if file.type not in READ_AS_TEXT else None
+    return (guessed or "application/octet-stream").split("/")
 
 
 def _headers(mail: Any, sender: str) -> dict[str, str]:
