@@ -26,7 +26,6 @@ def test_too_many_files_are_not_sent_and_others_are_on_both_sides(browsers: Brow
     choose(customer, "plan.txt")
     customer.get_by_role("button", name="Create ticket").click()
     expect(customer.get_by_role("link", name="plan.txt")).to_be_visible()
-    look(customer, scheme, "ticket-files")
     agent = browsers.agent("agent1", f"/agent/tickets/{customer.url.rpartition('/')[2]}", color_scheme=scheme)
     agent.locator("summary", has_text="Answer by e-mail").click()
     answer = agent.get_by_role("form", name="Send")
@@ -35,6 +34,9 @@ def test_too_many_files_are_not_sent_and_others_are_on_both_sides(browsers: Brow
     look(agent, scheme, "zoom-files")
     answer.get_by_role("button", name="Send").click()
     expect(agent.get_by_role("link", name="bill.txt")).to_be_visible()
+    customer.reload()
+    expect(customer.get_by_role("link", name="bill.txt")).to_be_visible()
+    look(customer, scheme, "ticket-files")
     with customer.expect_download() as kept:
         customer.get_by_role("button", name="Print / PDF").click()
     assert kept.value.path().read_bytes().startswith(b"%PDF")
