@@ -1,5 +1,6 @@
 """The customers' tickets: lists, asking, one ticket with answers and its end."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from helpdesk.access import allow, takes
+from helpdesk.accounts import limits
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import messages
 from helpdesk.external import answering, asking, forms, ticket_lists
@@ -17,6 +19,8 @@ from helpdesk.settings import get
 from helpdesk.tickets import articles, files, merging, printing, uploads
 from helpdesk.tickets.reach import ticket_of
 from helpdesk.web import Invalid, NotFound, Refusal, clean_text, typed_again, typed_id
+
+MOST_WITH_FILES_PER_HOUR = 60
 
 blueprint = Blueprint("portal", __name__, url_prefix="/external")
 
@@ -55,7 +59,7 @@ def create() -> Response:
             text=articles.clean_body(request.form.get("text")),
             queue_id=ticket_lists.chosen_queue(typed_id("queue")),
             start_id=messages.client_id_of(request.form.get("start_id")),
-            files=uploads.checked(request.files.getlist("files")),
+            files=_sent(),
         )
         created = asking.ask(identity(), Visitor("", ""), wish)
     except Refusal as refusal:
@@ -85,8 +89,7 @@ def answer(number: str) -> Response:
     relation = ticket_of(identity(), number)
     try:
         relation.require("ticket.answer")
-        sent = uploads.checked(request.files.getlist("files"))
-        answering.answer(relation, request.form.get("text", ""), sent, typed_id("after") or 0)
+        answering.answer(relation, request.form.get("text", ""), _sent(), typed_id("after") or 0)
     except Refusal as refusal:
         return _ticket(number, typed_again(request.form.get("text"), 200_000), refusal)
     return _to_ticket(number)
@@ -105,6 +108,15 @@ def closure(number: str) -> Response:
     """Close the ticket."""
     answering.close(ticket_of(identity(), number))
     return _to_ticket(number)
+
+
+def _sent() -> Sequence[articles.File]:
+    """Return the files of the form; raises Invalid (field "files"), and TooMany: they are stored for good."""
+    sent = uploads.checked(request.files.getlist("files"))
+    if sent:
+        me, most = identity().person_id, MOST_WITH_FILES_PER_HOUR
+        limits.count("ticket.files", me, most, answering.HOUR_S, "Those were many files.")
+    return sent
 
 
 def _list(*, is_company: bool) -> Response:

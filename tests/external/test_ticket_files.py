@@ -85,6 +85,19 @@ def test_what_cannot_be_sent_is_refused_with_the_words_kept(
     assert (kept(), desk.ticket(number).last_n) == ([], 1)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_many_files_of_one_customer_are_refused_with_the_words_kept(
+    customer: Guest, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpdesk.external.tickets.MOST_WITH_FILES_PER_HOUR", 1)
+    number = desk.make()
+    assert create(customer, desk, b"one", "first.txt").status_code == 303
+    answer = send(customer, f"/{number}/answers", b"two", "second.txt", text="Keep me", after=1)
+    assert (answer.status_code, "Keep me" in answer.text) == (429, True)
+    assert send(customer, f"/{number}/answers", b"", "", text="Without", after=1).status_code == 303
+    assert len(kept()) == 1
+
+
 @pytest.mark.requirement(55, 61)
 def test_the_pdf_of_his_ticket_holds_what_he_may_see(customer: Guest, desk: Desk) -> None:
     number = desk.make("No paper", text="Доброе утро")
