@@ -58,6 +58,7 @@ def hand_over_to_new(
 ) -> Stored:
     """Make a ticket of the chat, what was spoken about it being its first article, and end the chat.
 
+    Who may read the one may read the other.
     Commits and announces. Raises as `creating.create` and `Relation.require`; then nothing has changed.
     """
     with transaction() as tx:
@@ -68,7 +69,8 @@ def hand_over_to_new(
         company_id = tx.scalar(select(Person.company_id).where(Person.id == wanted.customer_id))
         may_be_read = guests.may_be_read(guests.guest_of(tx, held.chat.id), wanted.customer_id, company_id)
         said = _end(tx, held, is_visible and may_be_read)
-        made = creating.create(tx, replace(wanted, start_id=None), spoken or said)
+        first = replace(spoken, is_visible=said.is_visible) if spoken is not None else said
+        made = creating.create(tx, replace(wanted, start_id=None), first)
         if spoken is not None:
             articles.add(tx, made.id, said)
         return _store(tx, held, made.id, is_kept_back=is_visible and not may_be_read)

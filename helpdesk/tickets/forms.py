@@ -17,7 +17,7 @@ from helpdesk.database import db
 from helpdesk.tickets import articles, customers, queues, uploads
 from helpdesk.tickets.changing import check_owner, pending
 from helpdesk.tickets.creating import Wanted
-from helpdesk.tickets.models import AGENT, NORMAL, PHONE, PRIORITIES, STATES, Queue
+from helpdesk.tickets.models import AGENT, NORMAL, PHONE, PRIORITIES, STATES, TEXT_LIMIT, Queue
 from helpdesk.tickets.reach import queues_with
 from helpdesk.web import Invalid, as_id, clean_email, clean_name, clean_text, typed_again
 
@@ -117,6 +117,19 @@ def read(
         PHONE, AGENT, identity.person_id, identity.name, True, asked.title, text, files=files
     )
     return asked, draft
+
+
+def spoken(
+    by: Identity, form: Mapping[str, str], title: str, files: Sequence[articles.File]
+) -> articles.Draft | None:
+    """Return what an agent has to say and send beside something else, of channel phone; None where nothing.
+
+    Raises Invalid (field "text").
+    """
+    text = clean_text(form.get("text"), field="text", most=TEXT_LIMIT, is_multiline=True)
+    if not text and not files:
+        return None
+    return articles.Draft(PHONE, AGENT, by.person_id, by.name, True, title, text, files=files)
 
 
 def wanted(identity: Identity, form: Mapping[str, str], *, is_customer_needed: bool = True) -> Wanted:

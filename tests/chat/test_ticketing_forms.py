@@ -245,3 +245,28 @@ def test_files_go_with_the_chat(house: House, agent: Agent, visitor: Guest, runn
     ticket_id = ticket_of(house, running)
     seen = [articles.files_of(ticket_id, is_for_customer) for is_for_customer in (False, True)]
     assert [len(files) for found in seen for files in found.values()] == [2, 1]
+
+
+@pytest.mark.requirement(35, 54)
+@pytest.mark.parametrize("visible", ["1", ""])
+def test_what_the_agent_types_and_sends_beside_the_chat_is_an_article_who_reads_the_chat_reads(
+    house: House, agent: Agent, running: str, visible: str
+) -> None:
+    sent = {"text": "He called as well", "files": (BytesIO(b"x"), "a.txt"), "visible": visible}
+    assert make(agent, running, **sent).status_code == 200
+    [phone, chat] = articles.of_ticket(ticket_of(house, running), False)
+    assert (phone.channel, phone.text, phone.author_name) == ("phone", "He called as well", "Agent One")
+    assert (phone.is_visible, chat.is_visible) == (visible == "1",) * 2
+    assert [file.name for file in articles.files_of(phone.ticket_id, False)[phone.id]] == ["a.txt"]
+
+
+@pytest.mark.requirement(35, 54)
+def test_a_file_that_cannot_be_sent_leaves_the_chat_as_it_was(
+    house: House, agent: Agent, running: str
+) -> None:
+    answer = make(agent, running, text="Kept words", files=(BytesIO(b"x"), "a.exe"))
+    assert (answer.status_code, "Kept words" in answer.text) == (422, True)
+    assert "cannot be sent" in alerts_of(answer.text)[0]
+    assert (house.chat(running).state, tickets()) == ("active", [])
+    assert make(agent, running, files=(BytesIO(b"x"), "a.txt")).status_code == 200
+    assert [each.text for each in articles.of_ticket(ticket_of(house, running), False)] == ["", ""]

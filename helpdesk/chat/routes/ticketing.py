@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 from markupsafe import Markup
 
-from helpdesk.access import allow
+from helpdesk.access import allow, takes
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import appending, guests, lines, linking, prefilled, ticketing
 from helpdesk.chat.models import AGENTS
@@ -13,7 +13,7 @@ from helpdesk.chat.permissions import Relation, is_external
 from helpdesk.chat.reach import chat_of
 from helpdesk.chat.routes import blueprint
 from helpdesk.database import db
-from helpdesk.tickets import forms
+from helpdesk.tickets import forms, uploads
 from helpdesk.tickets.reach import ticket_of
 from helpdesk.web import Invalid, NotFound, clean_text, fragment, render_partial, typed_again
 
@@ -22,6 +22,7 @@ TYPED_AGAIN_LENGTH = 200
 
 @blueprint.route("/chats/<public_id>/phone-ticket", methods=["GET", "POST"])
 @allow("agent")
+@takes(uploads.most_bytes)
 def phone_ticket(public_id: str) -> Response:
     """Answer the form of the ticket; a POST makes it, ends the chat and says where it is now."""
     relation = chat_of(identity(), public_id)
@@ -35,7 +36,9 @@ def phone_ticket(public_id: str) -> Response:
         return _phone_ticket(relation, typed)
     try:
         wanted = forms.wanted(identity(), request.form, is_customer_needed=False)
-        made = ticketing.hand_over_to_new(relation, wanted, is_visible=_is_visible())
+        files = uploads.checked(request.files.getlist("files"))
+        spoken = forms.spoken(identity(), request.form, wanted.title, files)
+        made = ticketing.hand_over_to_new(relation, wanted, spoken, is_visible=_is_visible())
     except Invalid as problem:
         return _phone_ticket(relation, typed, problem)
     return _stored(relation, made)
@@ -72,7 +75,7 @@ def _is_visible() -> bool:
 
 
 def _phone_ticket(relation: Relation, typed: dict[str, str], problem: Invalid | None = None) -> Response:
-    form = forms.shown(identity(), typed, problem)
+    form = forms.shown(identity(), typed, problem, uploads.offer())
     dialog = render_partial("chat/_phone_ticket.html", form=form, **_of_chat(relation))
     return fragment(dialog, status=problem.status if problem else 200)
 
