@@ -7,10 +7,10 @@ from itertools import islice
 from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 
-# Looking for links in "a.a.a.a…" takes far longer than in words, and longer the longer a text is.
+# Looking for links in "a.a.a.a…" takes far longer than in words: such dots are counted with the addresses.
 MOST_LINKS = 50
 LONGEST_LINKED = 20_000
-_MAY_LINK = re.compile(r"://|mailto:|\w\.\w\w")
+_MAY_LINK = re.compile(r"(?:://|mailto:)(?:[\w-]+\.){0,4}|\w\.\w\w")
 
 
 @lru_cache(maxsize=64)  # a line is rendered for each audience in turn
