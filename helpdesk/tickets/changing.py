@@ -63,7 +63,10 @@ def put_state(
     _check_seen(ticket, "state", seen)
     closed_at = (ticket.closed_at or now()) if STATES[state] == CLOSED else None
     values = {"pending_until": pending_until, "reminded_at": None, "closed_at": closed_at}
-    change(tx, ticket.id, by_id, "ticket.state", {"was": ticket.state, "now": state}, state=state, **values)
+    details = {"was": ticket.state, "now": state}
+    if pending_until is not None:
+        details["until"] = f"{pending_until:%Y-%m-%d %H:%M} UTC"
+    change(tx, ticket.id, by_id, "ticket.state", details, state=state, **values)
 
 
 def set_priority(relation: Relation, priority: int, seen: str | None = None) -> None:

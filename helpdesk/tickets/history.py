@@ -18,10 +18,10 @@ PAGE = 50
 
 # What a detail is: the id of a person, queue or ticket, a priority, a yes or no, or a word shown as it is.
 PERSON, QUEUE, TICKET, PRIORITY = "person", "queue", "ticket", "priority"
-LOCK, AUDIENCE, WORD = "lock", "audience", "word"
+LOCK, AUDIENCE, WORD, UNTIL = "lock", "audience", "word", "until"
 WORDING: dict[str, tuple[str, dict[str, str]]] = {
     "ticket.created": ("Made in the queue {queue}.", {"queue": QUEUE}),
-    "ticket.state": ("State changed from {was} to {now}.", {"was": WORD, "now": WORD}),
+    "ticket.state": ("State changed from {was} to {now}{until}.", {"was": WORD, "now": WORD, "until": UNTIL}),
     "ticket.reminded": ("The time it was pending until has come.", {}),
     "ticket.priority": ("Priority changed from {was} to {now}.", {"was": PRIORITY, "now": PRIORITY}),
     "ticket.owner": ("Owner changed from {was} to {now}.", {"was": PERSON, "now": PERSON}),
@@ -88,11 +88,11 @@ def _word(kind: str, value: Any, names: dict[str, dict[Any, str]]) -> str:
         return SIDES[kind][bool(value)]
     if kind == PRIORITY:
         return PRIORITIES.get(value, "")
+    if kind == UNTIL:
+        return f", until {value}" if value else ""
     if kind == WORD:
         return str(value)
-    return (
-        names[kind].get(value) or {PERSON: "nobody", QUEUE: "another queue", TICKET: "another ticket"}[kind]
-    )
+    return names[kind].get(value) or UNNAMED[kind]
 
 
 def _names(relation: Relation, shown: Iterable[Event]) -> dict[str, dict[Any, str]]:

@@ -1,5 +1,6 @@
 """What *Ticket Zoom* shows of a ticket to one agent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +51,27 @@ def zoom(relation: Relation, before: int | None = None) -> Zoom:
         before=shown[0].n if has_more else None,
         linked=merging.linked_to(relation.identity, ticket.id),
         merged_into=merging.went_on_in(relation),
-        owners=list(db.session.execute(changing.owners(ticket.group_id))) if "ticket.owner" in may else [],
-        queues=queues.choices(relation.identity, "move_into") if "ticket.queue" in may else [],
+        owners=_owners(ticket) if "ticket.owner" in may else [],
+        queues=_queues(relation) if "ticket.queue" in may else [],
         beside_customer=_beside_customer(relation),
         side=slots.side_of(relation),
     )
+
+
+def _owners(ticket: Any) -> list[Any]:
+    rows = db.session.execute(changing.owners(ticket.group_id)).all()
+    return _with_chosen(rows, ticket.owner_id, ticket.owner_name)
+
+
+def _queues(relation: Relation) -> list[Any]:
+    rows = queues.choices(relation.identity, "move_into")
+    return _with_chosen(rows, relation.ticket.queue_id, relation.ticket.queue_name)
+
+
+def _with_chosen(rows: Sequence[Any], key: int | None, name: str) -> list[Any]:
+    """What is chosen stays a choice, though it could not be chosen any more: no form suggests another."""
+    is_there = key is None or any(row[0] == key for row in rows)
+    return list(rows) if is_there else [(key, name), *rows]
 
 
 def _beside_customer(relation: Relation) -> Markup:

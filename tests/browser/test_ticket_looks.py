@@ -39,6 +39,12 @@ def test_ticket_zoom_is_pictured_and_axe_finds_nothing(
     look(agent, scheme, "zoom-note")
     note.get_by_role("button", name="Add note").dblclick()
     expect(agent.get_by_role("article")).to_have_count(6)
+    agent.locator("summary", has_text="State").click()
+    agent.get_by_label("State", exact=True).select_option("pending reminder")
+    agent.get_by_label("Pending until").fill("2030-01-01T10:00")
+    agent.get_by_role("button", name="Change state").click()
+    agent.locator("summary", has_text="State").click()
+    expect(agent.get_by_label("Pending until")).to_have_value("2030-01-01T10:00")
     agent.get_by_role("link", name="History").click()
     expect(agent.get_by_text("Note added as article 6, internal.")).to_have_count(1)
     look(agent, scheme, "ticket-history")
@@ -61,7 +67,7 @@ def worked_on(desk: Desk) -> str:
         Said(3, at, "Agent One", False, True, "He is in the other building."),
         Said(4, at, "Agent One", False, False, LONG),
     ]
-    add(CHAT, "Chat in Support", "", is_visible=True, said=said)
+    add(CHAT, "Chat in Support", "", is_visible=True, said=said, said_to_customer=[said[1], said[3]])
     add(NOTE, "Note", "He is angry.", is_visible=False, files=[File(f"{LONG}.pdf", "pdf", b"x" * 4000)])
     add(EMAIL, "Re: paper", "It is on its way.", is_visible=True, recipient="customer1@example.com")
     add(NOTE, LONG, LONG, is_visible=True)

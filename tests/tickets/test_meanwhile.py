@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
+from helpdesk.database import transaction
+from helpdesk.tickets.models import Queue
 from tests.support.clients import Clients
 from tests.tickets.desk import Desk
 from tests.tickets.test_zoom_actions import address
@@ -61,3 +64,23 @@ def test_who_lost_the_ticket_while_he_typed_gets_his_words_back(
     assert answer.status_code == 404
     assert "He will &lt;b&gt;\ncall back</textarea>" in answer.text
     assert "Called &amp; asked" in answer.text
+
+
+def test_an_owner_and_a_queue_that_nobody_could_choose_any_more_stay_chosen(
+    desk: Desk, clients: Clients
+) -> None:
+    number = desk.make(owner_id=desk.who("agent2").person_id)
+    desk.revoke("agent2", "Support", "rw")
+    with transaction() as tx:
+        tx.execute(update(Queue).where(Queue.name == "Support").values(validity="invalid"))
+    page = clients.agent("agent1").get(f"/agent/tickets/{number}").text
+    assert re.search(r'<option value="\d+" selected>Agent Two</option>', page)
+    assert re.search(r'<option value="\d+" selected>Support</option>', page)
+
+
+def test_a_merge_that_is_sent_twice_leads_to_the_other_ticket_twice(desk: Desk, clients: Clients) -> None:
+    one, two, agent = desk.make(), desk.make(), clients.agent("agent1")
+    for _ in range(2):
+        answer = agent.post(address(one, "merger"), data={"number": two})
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/agent/tickets/{two}")
+    assert agent.get(f"/agent/tickets/{two}/history").text.count("Took in all articles") == 1
