@@ -57,6 +57,7 @@ _AGENT_JS = [
     "menu",
     "canned",
     "dialogs",
+    "panel_form",
     "popup",
     "in_hand",
     "notes",

@@ -46,16 +46,17 @@ def make_ticket(public_id: str) -> Response:
         by_id=me,
     )
     try:
-        ticketing.hand_over_to_new(relation, wanted, right="chat.make_ticket")
+        stored = ticketing.hand_over_to_new(relation, wanted, right="chat.make_ticket")
     except NotFound:
         raise
     except Refusal as refusal:
         return _again(public_id, refusal)
-    return _now(public_id)
+    is_his = bool(linking.numbers(identity(), [stored.ticket_id]))
+    return _now(public_id, "" if is_his else "This conversation is in a ticket already.")
 
 
-def _now(public_id: str) -> Response:
-    shown = ended.of(chat_of(identity(), public_id), forms.base())
+def _now(public_id: str, notice: str = "") -> Response:
+    shown = ended.of(chat_of(identity(), public_id), forms.base(), notice=notice)
     return fragment(render_partial("external/_ended.html", ended=shown))
 
 

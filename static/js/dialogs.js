@@ -11,20 +11,8 @@
     const dialog = content.parentElement;
     if (!dialog.open) dialog === panel ? dialog.show() : dialog.showModal();
     const first = dialog === panel ? "[aria-invalid]" : "input:checked, select";
-    keepFiles(content.querySelector("input[type=file]"));
     (content.querySelector(first) ?? content.querySelector("h2")).focus();
   });
-
-  // A form that comes back with what is wrong has the files still that were chosen in it.
-  let chosen = null;
-  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement.matches?.("#ticket-panel form")) chosen = ctx.sourceElement.querySelector("input[type=file]")?.files;
-  });
-
-  function keepFiles(input) {
-    if (input && chosen?.length) input.files = chosen;
-    chosen = null;
-  }
 
   // A form that is open beside the chats is not replaced by another one: what was typed would be lost.
   document.addEventListener("click", (event) => {

@@ -81,3 +81,25 @@ def test_who_lost_the_right_meanwhile_reads_why_and_keeps_what_he_typed(
     expect(form.get_by_role("alert").filter(has_text="Only the agent in charge")).to_be_in_viewport()
     expect(form.get_by_role("heading", name="Phone ticket")).to_be_focused()
     expect(form.get_by_role("textbox", name="Subject")).to_have_value("Kept words")
+
+
+@pytest.mark.requirement(35)
+def test_what_was_typed_is_there_after_a_reload_and_gone_when_the_form_was_cancelled(
+    browsers: Browsers,
+) -> None:
+    agent, _, mine = talking(browsers)
+    choose(mine, "Phone ticket")
+    form = panel(agent, "Phone ticket")
+    form.get_by_role("textbox", name="Subject").fill("Kept words")
+    form.get_by_role("combobox", name="Next state").select_option("pending reminder")
+    form.get_by_role("checkbox", name="Visible to the customer").uncheck()
+    agent.reload()
+    choose(mine, "Phone ticket")
+    expect(form.get_by_role("textbox", name="Subject")).to_have_value("Kept words")
+    expect(form.get_by_role("combobox", name="Next state")).to_have_value("pending reminder")
+    expect(form.get_by_label("Pending until")).to_be_visible()
+    expect(form.get_by_role("checkbox", name="Visible to the customer")).not_to_be_checked()
+    form.get_by_role("button", name="Cancel").click()
+    choose(mine, "Phone ticket")
+    expect(form.get_by_role("textbox", name="Subject")).to_have_value("Hello")
+    expect(form.get_by_role("checkbox", name="Visible to the customer")).to_be_checked()

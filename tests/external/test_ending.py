@@ -202,7 +202,9 @@ def test_who_comes_second_is_not_told_of_a_ticket_that_is_not_his(
         tx.execute(update(Ticket).values(customer_id=house.id_of("customer2"), company_id=None))
     number = str(db.session.scalar(select(Ticket.number)))
     db.session.rollback()
-    assert number not in customer.send(f"/chats/{chat}/ticket").text
+    again = customer.send(f"/chats/{chat}/ticket").text
+    assert "This conversation is in a ticket already." in again
+    assert number not in again
     assert number not in customer.status(chat).text
 
 
