@@ -47,6 +47,7 @@
   panel.addEventListener("click", ({ target }) => {
     if (target.closest("[data-minimize]")) minimize();
     if (target.closest("[data-again]")) load();
+    if (target.closest("a[data-leads-on]")) setOpen(false); // on a phone it would cover what it leads to
   });
 
   panel.addEventListener("keydown", (event) => event.key === "Escape" && minimize());

@@ -87,6 +87,7 @@ def test_nobody_there_and_the_words_become_a_ticket(browsers: Browsers) -> None:
     customer.get_by_role("button", name="Send").click()
     customer.locator("#window").get_by_role("link").click()
     expect(customer.get_by_role("heading", name="No paper in the printer")).to_be_visible()
+    expect(customer.locator("#window-panel")).to_be_hidden()
 
 
 @pytest.mark.requirement(29)
