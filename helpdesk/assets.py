@@ -35,6 +35,7 @@ _SHARED_JS = [
     "typing",
     "pending",
     "composer",
+    "drafts",
     "upload",
     "attachments",
     "confirm",
@@ -73,7 +74,6 @@ _AGENT_JS = [
     "preferences",
     "people",
     "start_chat",
-    "drafts",
     "choices",
 ]
 _EXTERNAL_JS = ["window", "visit", "window_calls"]

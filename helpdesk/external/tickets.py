@@ -11,7 +11,7 @@ from helpdesk.access import allow, takes
 from helpdesk.accounts import limits
 from helpdesk.accounts.identity import identity
 from helpdesk.chat import messages
-from helpdesk.external import answering, asking, forms, ticket_lists
+from helpdesk.external import answering, asking, forms, ticket_lists, views
 from helpdesk.external.starting import Visitor
 from helpdesk.files import size_words
 from helpdesk.links import linked
@@ -151,6 +151,7 @@ def _form(typed: dict[str, str], refusal: Refusal | None = None) -> Response:
         "external/new_ticket.html",
         refusal,
         typed=empty | typed,
+        draft=views.draft_of(identity(), "ticket"),
         queues=ticket_lists.queues_on_offer(),
         **_errors(refusal),
     )
@@ -174,6 +175,7 @@ def _ticket(number: str, text: str = "", refusal: Refusal | None = None) -> Resp
         size_words=size_words,
         merged_into=merging.went_on_in(relation),
         text=text,
+        draft=views.draft_of(identity(), f"answer-{number}"),
         **_errors(refusal),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, select
 
 from helpdesk import settings
+from helpdesk.accounts import limits
 from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.chat import allowances, channels, circles, cursors, lines, personal
@@ -68,6 +69,7 @@ class Form:
 
     `is_message`: nobody is there, and the words become a ticket; its channel says in which queue. `instead`
     is the request of a chat that is withdrawn then; `about` the number of the ticket it is started from.
+    `draft` names what the browser keeps of it: "" for visitors, before whose first message nothing is stored.
     """
 
     base: str
@@ -83,6 +85,7 @@ class Form:
     is_message: bool = False
     instead: str = ""
     about: str = ""
+    draft: str = ""
     asked_email: str = "off"
     consent_text: str = ""
     consent_link: str = ""
@@ -188,8 +191,14 @@ def form(
         consent_link=settings.get("ChatEngine::ConsentLink"),
         channels=[(row.id, row.name) for row in listed(db.session, audience_of(identity))],
         client_id=client_id,
+        draft="" if public or identity is None else draft_of(identity, "start"),
         **{"name": identity.name if identity is not None else "", **typed},
     )
+
+
+def draft_of(identity: Identity, what: str) -> str:
+    """Return the name under which the browser keeps what a customer user types, nobody else's in the same."""
+    return f"{what}-{limits.keyed('draft', identity.person_id)[:12]}"
 
 
 def conversation(relation: Relation, base: str) -> Conversation:

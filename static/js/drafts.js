@@ -1,30 +1,43 @@
-// Words that are typed into a ticket: kept until the page shows the article that was made of them.
+// What is typed into a form that leaves the page stays in this tab until it was taken: through a reload, an error, signing in again.
 (() => {
   "use strict";
 
-  const keyOf = (field) => `${helpdesk.person}:${field.dataset.draft}:draft`;
+  const SENT = "helpdesk:draft-sent";
+  const FIELDS = "textarea, input:not([type])";
+  const keyOf = (form) => `helpdesk:${helpdesk.person}:draft:${form.dataset.draft}`;
 
-  helpdesk.forEach("textarea[data-draft]", (field) => {
-    if (field.isDressed) return;
-    field.isDressed = true;
-    const { text, after } = JSON.parse(helpdesk.storage.get(keyOf(field)) ?? "{}");
-    const made = Number(location.hash.match(/^#article-(\d+)$/)?.[1]);
-    if (made > after) return helpdesk.storage.remove(keyOf(field));
-    if (!text || field.value) return;
-    field.value = text;
-    if (!document.querySelector(".deeds [open]")) field.closest("details").open = true;
+  // Only a form that was taken leads on to another page; whatever is wrong is answered in place.
+  guarded(() => {
+    const [{ redirectCount }] = performance.getEntriesByType("navigation");
+    if (redirectCount) sessionStorage.removeItem(sessionStorage.getItem(SENT));
+    sessionStorage.removeItem(SENT);
   });
 
-  function keep(field, after) {
-    if (!field.value) return helpdesk.storage.remove(keyOf(field));
-    helpdesk.storage.set(keyOf(field), JSON.stringify({ text: field.value, after }));
-  }
+  helpdesk.forEach("form[data-draft]", (form) => {
+    const typed = JSON.parse(guarded(() => sessionStorage.getItem(keyOf(form))) ?? "{}");
+    for (const field of form.querySelectorAll(FIELDS)) field.value ||= typed[field.name] ?? "";
+    const place = form.closest("details");
+    if (place && typed.text && !document.querySelector(".deeds [open]")) place.open = true;
+  });
 
-  document.addEventListener("input", ({ target }) => target.matches("[data-draft]") && keep(target));
+  document.addEventListener("input", ({ target }) => {
+    const form = target.closest("form[data-draft]");
+    if (!form) return;
+    const typed = Array.from(form.querySelectorAll(FIELDS), (field) => [field.name, field.value]);
+    guarded(() => sessionStorage.setItem(keyOf(form), JSON.stringify(Object.fromEntries(typed))));
+  });
 
-  // Whether it was taken shows when the next page comes: that one has an article behind those of this page.
   document.addEventListener("submit", ({ target }) => {
-    const field = target.querySelector("[data-draft]");
-    if (field) keep(field, Number(target.elements.after.value));
+    if (target.matches("[data-draft]")) guarded(() => sessionStorage.setItem(SENT, keyOf(target)));
   });
+
+  helpdesk.forgetDraft = (form) => guarded(() => sessionStorage.removeItem(keyOf(form)));
+
+  function guarded(act) {
+    try {
+      return act();
+    } catch {
+      return null; // storage is full or forbidden: the page works without
+    }
+  }
 })();

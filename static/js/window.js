@@ -107,8 +107,13 @@
     if (target.id === "start-text") begun = target.value;
   });
   document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement.matches("form.start") && ctx.response.status === 200) begun = "";
+    if (ctx.sourceElement.matches("form.start") && ctx.response.status === 200) forget(ctx.sourceElement);
   });
+
+  function forget(form) {
+    begun = "";
+    helpdesk.forgetDraft(form);
+  }
 
   /** Remember where the reader is. Before the first chat nothing is stored. */
   function noteView() {
