@@ -36,8 +36,10 @@
     return htmx.ajax("GET", `${base}/chats/${chat}`, { target: "#window-view", swap: "outerHTML" });
   };
 
-  // A page may begin a conversation about what it shows.
+  // A page may begin a conversation about what it shows, or show one that is over.
   document.addEventListener("click", ({ target }) => {
+    const over = target.closest("[data-open-chat]");
+    if (over) helpdesk.openWindow(over.dataset.openChat);
     const ticket = target.closest("[data-start-chat]")?.dataset.startChat;
     if (!ticket) return;
     setOpen(true);

@@ -54,6 +54,11 @@ def test_a_customer_closes_and_the_mail_arrives_with_all_lines(browsers: Browser
     shown = lines(customer).locator(".text").all_inner_texts()
     assert shown == ["My invoice is wrong", *SAID, "Thank you", "Customer One has left this chat."]
     assert said_in(mail.text) == said_in(mail.html) == shown
+    customer.goto("/external/chats")
+    customer.locator("main").get_by_role("link", name="My invoice is wrong").click()
+    customer.get_by_role("button", name="Minimize").click()
+    customer.get_by_role("button", name="Send, download or make a ticket").click()
+    expect(customer.get_by_role("textbox", name="Send it again")).to_have_value("me@example.com")
 
 
 @pytest.mark.requirement(43)

@@ -97,6 +97,10 @@ def test_an_answer_is_an_article_once_and_opens_a_closed_ticket_again(
     assert desk.ticket(number).state == "closed successful"
     assert numbers(get(customer)) == []
     assert numbers(get(customer, "?state=closed")) == [number]
+    assert numbers(get(customer, f"?words={number}")) == []
+    assert f'No open ticket is like this. <a href="?state=all&amp;words={number}">' in (
+        get(customer, f"?words={number}").text
+    )
     assert "opens it again" in get(customer, f"/{number}").text
     for _ in range(2):
         assert send(customer, f"/{number}/answers", text="Still broken", after=1).status_code == 303

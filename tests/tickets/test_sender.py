@@ -1,5 +1,6 @@
 """Mails of the outbox are sent: once, again when they were not taken, and never by two."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -78,6 +79,18 @@ def test_a_mail_waits_while_the_server_is_down_and_goes_when_it_is_up(posting: S
     be_due(mail)
     assert sender.send_due() == 2
     assert (row_of(mail).state, row_of(mail).error) == ("sent", "")
+
+
+def test_a_server_that_says_nothing_is_given_up_and_asked_again_later(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        connect(app, f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+        mail, other = put(), put("customer2@example.com")
+        assert sender.send_due() == 0
+    assert (row_of(mail).state, wait_of(mail), "timed out" in row_of(mail).error) == ("waiting", 1, True)
+    assert row_of(other).tries == 0
 
 
 def test_each_try_waits_longer_and_the_last_one_fails(posting: Sink) -> None:
