@@ -26,6 +26,13 @@ from helpdesk.web import (
 )
 
 
+class Answered(Refusal):
+    """The request that a message was to take the place of has been answered; the message may go as well."""
+
+    def __init__(self) -> None:
+        super().__init__("Your request has just been answered. Go back to talk, or send this as well.")
+
+
 def base() -> str:
     """Return the path under which this window is mounted, without a slash at its end."""
     head = "/external/window" if request.path.startswith("/external/") else "/window"
@@ -77,7 +84,7 @@ def form_again(who: Identity | None, refusal: Refusal, *, is_message: bool) -> R
         base(),
         _start_id(refusal),
         is_message=is_message,
-        instead=typed_request(),
+        instead="" if isinstance(refusal, Answered) else typed_request(),
         about=about.ticket.number if (about := ticket_about(who)) else "",
         channel_id=typed_id("channel"),
         name=typed_again(request.form.get("name"), 1_000),

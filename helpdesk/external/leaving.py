@@ -11,7 +11,7 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import Identity, identity, identity_or_none
 from helpdesk.chat import channels, lines, linking, mailing, messages
 from helpdesk.chat.models import EVERYONE
-from helpdesk.chat.permissions import ChatClosed, Relation
+from helpdesk.chat.permissions import ChatClosed, Forbidden, Relation
 from helpdesk.chat.reach import chat_of
 from helpdesk.database import db
 from helpdesk.external import asking, forms, views
@@ -61,6 +61,8 @@ def leave() -> Response:
     try:
         visitor = forms.typed_visitor(who, is_message=True)
         created = asking.ask(who, visitor, _wish(who), _in_whose_place(who))
+    except Forbidden:
+        return forms.form_again(who, forms.Answered(), is_message=True)
     except Refusal as refusal:
         return forms.form_again(who, refusal, is_message=True)
     number = "" if views.is_public(who) else created.number

@@ -193,7 +193,9 @@ def test_a_request_that_was_just_answered_is_not_withdrawn_and_the_words_are_kep
     chat = visitor.begun()
     agent.accept(chat)
     answer = leave(visitor, instead=chat, text="Keep me")
-    assert (answer.status_code, "Keep me" in answer.text) == (403, True)
+    assert (answer.status_code, "Keep me" in answer.text) == (409, True)
+    assert "Your request has just been answered." in answer.text
+    assert 'name="instead"' not in answer.text
     assert (tickets(), house.chat(chat).state) == ([], "active")
     assert visitor.get(f"/chats/{chat}/message").status_code == 403
     assert leave(house.customer(), instead=chat).status_code == 200
