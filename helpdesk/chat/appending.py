@@ -9,7 +9,7 @@ from helpdesk.chat.models import Chat
 from helpdesk.chat.permissions import Relation
 from helpdesk.database import db
 from helpdesk.tickets import customers, search
-from helpdesk.tickets.models import CLOSED, MERGED, STATES, Ticket
+from helpdesk.tickets.models import CLOSED, MERGED, STATES, Queue, Ticket
 from helpdesk.tickets.reach import ALL, queues_with
 
 MOST_FOUND = 20
@@ -29,8 +29,9 @@ def found(relation: Relation, guest: Known | None, words: str, chosen: str = "")
     first = [Ticket.number == chosen, Ticket.id == (relation.chat.about_id or 0)]
     rank = case((or_(*first), 0), (and_(is_his, is_open), 1), else_=2)
     # Each way is asked by itself, as far as it is shown: in one condition they would go through all tickets.
-    like = _like(words) if words else [is_his]
-    ways = [*first, *like, *(and_(is_his, is_open, each) for each in like)]
+    his = [search.key("customer", guest.customer_id)] if guest and guest.customer_id else []
+    like, his_like = (_like(relation, words, each) if words else [is_his] for each in ([], [his]))
+    ways = [*first, *like, *(and_(is_his, is_open, each) for each in his_like)]
     ids = {key for way in ways for key in db.session.scalars(_newest(relation, way))}
     rows = ALL.where(Ticket.id.in_(ids)).order_by(rank, Ticket.changed_at.desc())
     found = list(db.session.execute(rows.limit(MOST_FOUND + 1)))
@@ -39,9 +40,8 @@ def found(relation: Relation, guest: Known | None, words: str, chosen: str = "")
 
 def _newest(relation: Relation, is_it: Any) -> Any:
     """Return the query for the ids of the last changed that take a note of this agent and can be chosen."""
-    me = relation.identity.person_id
-    may = (Ticket.queue_id.in_(queues_with(me, "note")), Ticket.queue_id.in_(queues_with(me, "ro")))
-    rows = select(Ticket.id).where(is_it, *may, Ticket.state.not_in(_MERGED))
+    may = Ticket.queue_id.in_(_queues(relation))
+    rows = select(Ticket.id).where(is_it, may, Ticket.state.not_in(_MERGED))
     # Not in the order of its index: SQLite would go through all tickets for the few that are like it.
     return rows.order_by(func.coalesce(Ticket.changed_at, Ticket.changed_at).desc()).limit(MOST_FOUND + 1)
 
@@ -52,6 +52,13 @@ def tied_to(chat_id: int) -> str:
     return db.session.scalar(number) or ""
 
 
-def _like(words: str) -> list[ColumnElement[bool]]:
+def _like(relation: Relation, words: str, whose: list[list[str]]) -> list[ColumnElement[bool]]:
     people = [row.id for row in customers.found(words)]
-    return [search.matching(words, False), *([Ticket.customer_id.in_(people)] if people else [])]
+    its, others = search.in_queues(_queues(relation))
+    found = search.matching(words, False, [*its, *whose], others)
+    return [found.condition, *([Ticket.customer_id.in_(people)] if people else [])]
+
+
+def _queues(relation: Relation) -> Any:
+    me = relation.identity.person_id
+    return queues_with(me, "note").where(Queue.id.in_(queues_with(me, "ro")))

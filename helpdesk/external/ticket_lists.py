@@ -11,9 +11,9 @@ from helpdesk.accounts.identity import Identity
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import Channel
 from helpdesk.database import db
+from helpdesk.tickets import search
 from helpdesk.tickets.models import CLOSED, MERGED, STATES, Queue, Ticket
 from helpdesk.tickets.reach import may_read
-from helpdesk.tickets.search import matching
 from helpdesk.web import Invalid
 
 PAGE = 25
@@ -89,5 +89,7 @@ def _conditions(identity: Identity, wanted: Wanted) -> list[Any]:
         is_closed = Ticket.state.in_(CLOSED_STATES)
         conditions.append(is_closed if wanted.shown == "closed" else ~is_closed)
     if wanted.words:
-        conditions.append(matching(wanted.words, is_for_customer=True))
+        company, own = search.key("company", identity.company_id), search.key("customer", identity.person_id)
+        like = search.matching(wanted.words, True, [[company if wanted.is_company else own]])
+        conditions.append(like.condition)
     return conditions

@@ -133,6 +133,7 @@ def move(relation: Relation, queue_id: int, seen: str | None = None) -> None:
             raise Invalid("queue", "Please choose a queue.")
         details = {"was": held.ticket.queue_id, "now": queue_id}
         change(tx, held.ticket.id, held.identity.person_id, "ticket.queue", details, queue_id=queue_id)
+        search.put(tx, held.ticket.id)
 
 
 def change(

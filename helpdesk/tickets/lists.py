@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, false, func, select, true, tuple_
 from helpdesk import settings
 from helpdesk.accounts.identity import Identity
 from helpdesk.database import db, now
+from helpdesk.tickets import search
 from helpdesk.tickets.models import AUTO_CLOSE, CLOSED, MERGED, NEW, OPEN, REMINDER, STATES, Queue, Ticket
 from helpdesk.tickets.reach import ALL, may_read, queues_with
-from helpdesk.tickets.search import matching
 
 PAGE = 50
 OLDEST = 5
@@ -71,10 +71,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """At most PAGE tickets; `next_key` is "" when there are no more."""
+    """At most PAGE tickets; `next_key` is "" when there are no more.
+
+    `is_cut` where so many hold the words that only the newest of them are in the list.
+    """
 
     rows: Sequence[Any]
     next_key: str
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +102,13 @@ class Counts:
 
 
 def page(identity: Identity, wanted: Wanted, most: int = PAGE) -> Page:
-    """Return the tickets this person may read that are wanted; one query, and one for the ticket `after`."""
+    """Return the tickets this person may read that are wanted; a constant number of queries."""
     column = Ticket.id if wanted.sort == "queue" and wanted.queue_id is not None else SORTS[wanted.sort][0]
     # Few are like the words that are looked for: nobody shall go through all tickets in their order for them.
     column = func.coalesce(column, column) if wanted.words else column
     order = [part.desc() if wanted.is_falling else part.asc() for part in dict.fromkeys((column, Ticket.id))]
-    is_wanted = and_(may_read(identity), *_facts(identity, wanted))
+    like = _found(identity, wanted)
+    is_wanted = and_(may_read(identity), like.condition, *_facts(identity, wanted))
     # SQLite would read and sort all of a long list, instead of the first in their order.
     found = select(Ticket.id).where(is_wanted.is_(true()) if _is_long(wanted) else is_wanted)
     if wanted.sort == "queue":
@@ -112,7 +117,7 @@ def page(identity: Identity, wanted: Wanted, most: int = PAGE) -> Page:
         found = found.where(_is_behind(identity, wanted, column))
     shown = ALL.where(Ticket.id.in_(found.order_by(*order).limit(most + 1))).order_by(*order)
     rows = db.session.execute(shown).all()
-    return Page(rows[:most], rows[most - 1].number if len(rows) > most else "")
+    return Page(rows[:most], rows[most - 1].number if len(rows) > most else "", like.is_cut)
 
 
 def counts(identity: Identity, kind: str, queue_id: int | None) -> Counts:
@@ -163,13 +168,20 @@ def _facts(identity: Identity, wanted: Wanted) -> list[ColumnElement[bool]]:
     facts = [of_kind(identity, wanted.kind)]
     if wanted.queue_id is not None:
         facts.append(Ticket.queue_id == wanted.queue_id)
-    if wanted.words:
-        facts.append(matching(wanted.words, is_for_customer=False))
     if wanted.customer_id is not None:
         facts.append(Ticket.customer_id == wanted.customer_id)
     if wanted.company_id is not None:
         facts.append(Ticket.company_id == wanted.company_id)
     return facts
+
+
+def _found(identity: Identity, wanted: Wanted) -> search.Found:
+    if not wanted.words:
+        return search.Found(true())
+    whose, others = search.in_queues(queues_with(identity.person_id, "ro"))
+    narrowed = {"queue": wanted.queue_id, "customer": wanted.customer_id, "company": wanted.company_id}
+    whose += [[search.key(name, each)] for name, each in narrowed.items() if each is not None]
+    return search.matching(wanted.words, False, whose, others)
 
 
 def _is_long(wanted: Wanted) -> bool:

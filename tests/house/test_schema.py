@@ -82,6 +82,10 @@ def _constraints(engine: Engine) -> dict[str, Any]:
     names = set(inspector.get_table_names()) - {"alembic_version"}
     tables = sorted(name for name in names if migrations.is_modelled(name, "table", None))
     found = {table: _of_table(inspector, table) for table in tables}
+    if engine.dialect.name == "sqlite":  # also those that SQLAlchemy cannot read
+        with engine.connect() as connection:
+            own = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
+            found["indexes"] = [name for (name,) in connection.exec_driver_sql(own)]
     engine.dispose()
     return found
 

@@ -8,7 +8,7 @@ from sqlalchemy import event, update
 
 from helpdesk import settings
 from helpdesk.database import db, now, transaction
-from helpdesk.tickets import changing, lists
+from helpdesk.tickets import changing, lists, search
 from helpdesk.tickets.models import Ticket
 from tests.chat.reading import all_with, tree, words
 from tests.support.clients import Client, Clients
@@ -142,6 +142,32 @@ def test_odd_words_are_only_words(desk: Desk, agent: Client, typed: str) -> None
     for name in ("state", "queue", "sort", "way", "after", "customer", "company"):
         for value in (typed, "9" * 40, "-1"):
             assert agent.get("/agent/tickets", query_string={name: value}).status_code == 200
+
+
+def test_of_very_many_the_newest_that_one_may_read_are_found(
+    desk: Desk, agent: Client, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_FOUND", 2)
+    old, moved, newest = desk.make(), desk.make(), desk.make()
+    others = [desk.make(queue="Billing", customer_id=desk.who("customer2").person_id) for _ in range(3)]
+    assert found(agent, words="help") == others[:0:-1]
+    assert "Very many tickets hold these words" in agent.get("/agent/tickets?words=help").text
+    three, customer = clients.agent("agent3"), f"&customer={desk.who('customer1').person_id}"
+    assert (
+        found(three, words="help") == found(agent, "/agent/tickets?words=help" + customer) == [newest, moved]
+    )
+    assert found(agent, words="help", queue=desk.queue("Support")) == [newest, moved]
+    changing.move(desk.relation("agent1", moved), desk.queue("Billing"))
+    assert found(three, words="help") == [newest, old]
+    assert "Very many" not in three.get("/agent/tickets?words=help").text
+    own = [link.attrib["href"][-14:] for link in all_links(clients.customer("customer1"))]
+    assert own == [moved, newest]
+
+
+def all_links(customer: Client) -> list[Any]:
+    """Return the links to the tickets the customer finds."""
+    page = tree(customer.get("/external/tickets?words=help").text)
+    return [link for item in all_with(page, "class", "tickets") for link in item.iter("a")]
 
 
 @pytest.mark.requirement(61)

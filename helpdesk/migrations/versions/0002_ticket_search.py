@@ -7,7 +7,10 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-SQLITE = "CREATE VIRTUAL TABLE ticket_search USING fts5(body, tokenize = 'unicode61 remove_diacritics 2')"
+SQLITE = """
+CREATE VIRTUAL TABLE ticket_search
+USING fts5(body, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2')
+"""
 POSTGRESQL = """
 CREATE TABLE ticket_search (
     ticket_id BIGINT NOT NULL CONSTRAINT fk_ticket_search_ticket_id_ticket REFERENCES ticket (id),
@@ -15,7 +18,8 @@ CREATE TABLE ticket_search (
     body TSVECTOR NOT NULL,
     CONSTRAINT pk_ticket_search PRIMARY KEY (ticket_id, is_for_customer)
 );
-CREATE INDEX ix_ticket_search_body ON ticket_search USING gin (body)
+CREATE INDEX ix_ticket_search_of_agents ON ticket_search USING gin (body) WHERE is_for_customer = 0;
+CREATE INDEX ix_ticket_search_of_customers ON ticket_search USING gin (body) WHERE is_for_customer = 1
 """
 
 

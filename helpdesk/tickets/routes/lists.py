@@ -7,10 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
-from helpdesk.tickets import lists
+from helpdesk.tickets import lists, search
 from helpdesk.tickets.reach import NUMBER, ticket_of
 from helpdesk.tickets.routes import blueprint
-from helpdesk.tickets.search import LONGEST_WORDS
 from helpdesk.web import Invalid, NotFound, clean_text, path, typed_again, typed_id
 
 FIELDS = ("state", "queue", "words", "sort", "way", "customer", "company")
@@ -32,6 +31,7 @@ def ticket_list() -> AnyResponse:
         "tickets/list.html",
         wanted=wanted,
         page=found,
+        most_found=search.MOST_FOUND,
         counts=lists.counts(identity(), wanted.kind, wanted.queue_id),
         kinds=lists.KINDS,
         sorts=lists.SORTS,
@@ -52,7 +52,7 @@ def _wanted() -> lists.Wanted:
     return lists.Wanted(
         kind=kind,
         queue_id=_id("queue"),
-        words=clean_text(args.get("words"), field="words", most=LONGEST_WORDS),
+        words=clean_text(args.get("words"), field="words", most=search.LONGEST_WORDS),
         sort=sort,
         is_falling={"up": False, "down": True}.get(args.get("way", ""), falls_at_first),
         after=key if NUMBER.fullmatch(key) else "",
