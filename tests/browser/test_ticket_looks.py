@@ -2,11 +2,12 @@
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from helpdesk.database import transaction
-from helpdesk.tickets import articles, changing, merging
+from helpdesk.tickets import articles, changing, merging, queues
 from helpdesk.tickets.articles import Draft, File, Said
-from helpdesk.tickets.models import AGENT, CHAT, EMAIL, NOTE
+from helpdesk.tickets.models import AGENT, CHAT, EMAIL, NOTE, Queue
 from tests.browser.test_looks import look
 from tests.support.chromium import Browsers
 from tests.support.servers import Server
@@ -21,7 +22,12 @@ def test_ticket_zoom_is_pictured_and_axe_finds_nothing(
     browsers: Browsers, server: Server, scheme: str
 ) -> None:
     with server.beside():
-        number = worked_on(Desk())
+        number = worked_on(desk := Desk())
+        with transaction() as tx:
+            group_id = tx.scalars(select(Queue.group_id).where(Queue.name == "Support")).one()
+            names = "Q" * 200, *(f"Queue {n}" for n in range(12))
+            made = [queues.create(tx, name, group_id) for name in names]
+        changing.move(desk.relation("agent1", desk.make(LONG)), made[0])
     agent = browsers.agent("agent1", f"/agent/tickets/{number}", color_scheme=scheme)
     expect(agent.get_by_role("heading", name="Customer Information")).to_be_visible()
     look(agent, scheme, "zoom")
@@ -48,6 +54,8 @@ def test_ticket_zoom_is_pictured_and_axe_finds_nothing(
     agent.get_by_role("link", name="History").click()
     expect(agent.get_by_text("Note added as article 6, internal.")).to_have_count(1)
     look(agent, scheme, "ticket-history")
+    agent.goto("/agent/tickets")
+    look(agent, scheme, "ticket-list-many")
 
 
 def worked_on(desk: Desk) -> str:

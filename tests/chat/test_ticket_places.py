@@ -7,6 +7,7 @@ import pytest
 from helpdesk.chat import linked
 from tests.chat.people import Agent, Guest, House
 from tests.chat.storing import tickets, who
+from tests.chat.test_begin import setting
 from tests.chat.test_ticketing_forms import append, make, offered
 from tests.tickets.desk import Desk
 
@@ -83,3 +84,37 @@ def test_beside_a_chat_stand_the_tickets_of_its_customer_that_the_agent_may_read
     assert f"/agent/tickets/{mine}" in shown
     assert hidden not in shown
     assert other not in shown
+
+
+@pytest.mark.requirement(4, 24, 26)
+def test_the_icon_on_ticket_zoom_is_for_who_could_use_the_chat(
+    house: House, agent: Agent, guest: Guest
+) -> None:
+    number, one = Desk().make(queue="Billing"), house.id_of("customer1")
+    pages = f"/tickets/{number}", f"/customers/{one}"
+    icon = "Start chat with Customer One"
+    assert [icon in agent.get(page).text for page in pages] == [True, True]
+    house.grant("agent3", "Billing", "ro")
+    house.revoke("agent3", "Support", "chat_participant")
+    without_level = house.agent("agent3")
+    assert [icon in without_level.get(page).text for page in pages] == [False, False]
+    for name in ("ChatEngine::ChatDirection::AgentToCustomer", "ChatEngine::Active"):
+        setting(name, False)
+        assert [icon in agent.get(page).text for page in pages] == [False, False]
+        setting(name, True)
+
+
+@pytest.mark.requirement(26)
+def test_a_chat_from_a_ticket_of_a_queue_without_channel_is_in_the_default_channel(
+    house: House, agent: Agent, colleague: Agent, guest: Guest
+) -> None:
+    house.grant("agent1", "users", "rw")
+    number, one = Desk().make(queue="Misc"), house.id_of("customer1")
+    fields = {"to": one, "text": "About your invoice", "ticket": number}
+    hidden = colleague.send("/chats", client_id=uuid4(), **fields)
+    assert hidden.status_code == 404, "he may not read that ticket"
+    chat = agent.send("/chats", client_id=uuid4(), **fields).headers["HX-Redirect"].partition("#chat-")[2]
+    row = house.chat(chat)
+    assert (row.channel_id, row.about_id) == (house.channel("Default channel"), Desk().ticket(number).id)
+    guest.accept(chat)
+    assert agent.post(chat, "Good morning").status_code == 200, "in charge without a level"
