@@ -57,7 +57,7 @@ def test_a_customer_closes_and_the_mail_arrives_with_all_lines(browsers: Browser
     customer.goto("/external/chats")
     customer.locator("main").get_by_role("link", name="My invoice is wrong").click()
     customer.get_by_role("button", name="Minimize").click()
-    customer.get_by_role("button", name="Send, download or make a ticket").click()
+    customer.get_by_role("button", name="Open in the chat window").click()
     expect(customer.get_by_role("textbox", name="Send it again")).to_have_value("me@example.com")
 
 
