@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from helpdesk import events
+from helpdesk.accounts import people
 from helpdesk.accounts.models import CUSTOMER, Person
 from helpdesk.database import now
 from helpdesk.tickets import articles, numbers
@@ -16,6 +17,7 @@ from helpdesk.tickets.changing import pending
 from helpdesk.tickets.models import CLOSED, NORMAL, STATES, Ticket
 from helpdesk.web import Invalid
 
+THERE_ALREADY = "There is a customer user of this address already: please search and choose him."
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -23,7 +25,8 @@ _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 class Wanted:
     """A ticket that is asked for; texts are clean, and the queue is one the asker may create in.
 
-    `start_id` is made by the asker. A customer is a customer user (`customer_id`), or only told of.
+    `start_id` is made by the asker. A customer is a customer user (`customer_id`), or only told of;
+    `is_new_customer` makes him one, who signs in by his e-mail address as soon as he gets a password.
     """
 
     title: str
@@ -32,6 +35,7 @@ class Wanted:
     customer_id: int | None = None
     customer_name: str = ""
     customer_email: str = ""
+    is_new_customer: bool = False
     owner_id: int | None = None
     state: str = "new"
     priority: int = NORMAL
@@ -51,7 +55,7 @@ class Created:
 def create(tx: Session, wanted: Wanted, first: articles.Draft) -> Created:
     """Make a ticket with its first article, or find the one that was made of the same asking.
 
-    Raises Invalid (field "customer", "state", "priority", "pending", "owner").
+    Raises Invalid (field "customer", "customer_name", "customer_email", "state", "pending").
     """
     found = _made(tx, wanted.start_id)
     if found is not None:
@@ -61,6 +65,8 @@ def create(tx: Session, wanted: Wanted, first: articles.Draft) -> Created:
         found = _made(tx, wanted.start_id)
         assert found is not None
         return found
+    if wanted.is_new_customer:  # not before: who makes the same ticket at the same time waits there
+        tx.execute(update(Ticket).where(Ticket.id == made.id).values(customer_id=_new_customer(tx, wanted)))
     articles.add(tx, made.id, first)
     events.record(tx, wanted.by_id, "ticket.created", "ticket", made.id, queue=wanted.queue_id)
     return made
@@ -102,6 +108,17 @@ def _insert(tx: Session, wanted: Wanted, customer: Any) -> Created | None:
     )
     found = tx.execute(row.returning(Ticket.id, Ticket.number)).first()
     return None if found is None else Created(found.id, found.number, is_new=True)
+
+
+def _new_customer(tx: Session, wanted: Wanted) -> int:
+    email = wanted.customer_email
+    is_his = (Person.kind == CUSTOMER, func.lower(Person.email) == email.lower())
+    if tx.scalar(select(Person.id).where(*is_his).limit(1)) is not None:
+        raise Invalid("customer_email", THERE_ALREADY)
+    try:
+        return people.create_customer(tx, email, wanted.customer_name, email=email, by_id=wanted.by_id)
+    except Invalid:
+        raise Invalid("customer_email", THERE_ALREADY) from None
 
 
 def _customer(tx: Session, person_id: int | None) -> Any:

@@ -37,7 +37,11 @@ FIELDS = {
     "zone": "",
     "priority": str(NORMAL),
 }
-NOBODY = "none"  # stands for a customer who has no account
+NOBODY, NEW = (
+    "none",
+    "new",
+)  # stand for a customer who has no account, and for one who gets it with the ticket
+NEEDS_EMAIL = "A new customer user needs an e-mail address."
 KEPT = 120_000
 START_ID = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
@@ -155,6 +159,7 @@ def wanted(identity: Identity, form: Mapping[str, str], *, is_customer_needed: b
         customer_id=customer_id,
         customer_name=name,
         customer_email=email,
+        is_new_customer=form.get("customer") == NEW,
         owner_id=owner_id,
         state=state,
         priority=priority or NORMAL,
@@ -177,11 +182,14 @@ def until(form: Mapping[str, str]) -> datetime | None:
 
 
 def _customer(form: Mapping[str, str]) -> tuple[int | None, str, str]:
-    """Return who it is for: a customer user, or name and e-mail of somebody who is none."""
+    """Return who it is for: a customer user, or name and e-mail of somebody who is none yet."""
     chosen = form.get("customer", "")
-    if chosen == NOBODY:
+    if chosen in (NOBODY, NEW):
         name = clean_name(form.get("customer_name"), field="customer_name")
-        return None, name, clean_email(form.get("customer_email"), field="customer_email")
+        email = clean_email(form.get("customer_email"), field="customer_email")
+        if chosen == NEW and not email:
+            raise Invalid("customer_email", NEEDS_EMAIL)
+        return None, name, email
     person_id = as_id(chosen)
     if person_id is None or not customers.of_ids([person_id]):
         raise Invalid("customer", "Please choose a customer user, or somebody without an account.")

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from helpdesk.accounts.models import Person
 from helpdesk.chat import appending
 from helpdesk.database import db, transaction
-from helpdesk.tickets import articles, search
+from helpdesk.tickets import articles, creating, forms, search
 from helpdesk.tickets.models import Ticket
 from tests.chat.people import Agent, Guest, House
 from tests.chat.reading import alerts_of, all_with, buttons_of, tree
@@ -77,8 +77,8 @@ def test_a_public_users_name_and_address_are_taken_over_and_the_customer_user_is
     assert field(shown, "customer_name") == "Vera"
     assert field(shown, "customer_email") == "customer1@example.com"
     radios = list(all_with(tree(shown.text), "name", "customer"))
-    assert [each.attrib["value"] for each in radios] == [str(house.id_of("customer1")), "none"]
-    assert ["checked" in each.attrib for each in radios] == [False, True]
+    assert [each.attrib["value"] for each in radios] == [str(house.id_of("customer1")), "none", "new"]
+    assert ["checked" in each.attrib for each in radios] == [False, True, False]
     assert make(agent, running, customer_name="").status_code == 200
     assert [(each.customer_id, each.customer_name) for each in tickets()] == [(None, "")]
 
@@ -271,3 +271,25 @@ def test_a_file_that_cannot_be_sent_leaves_the_chat_as_it_was(
     assert (house.chat(running).state, tickets()) == ("active", [])
     assert make(agent, running, files=(BytesIO(b"x"), "a.txt")).status_code == 200
     assert [each.text for each in articles.of_ticket(ticket_of(house, running), False)] == ["", ""]
+
+
+@pytest.mark.requirement(35)
+def test_a_public_user_becomes_a_customer_user_with_the_ticket_once(
+    house: House, agent: Agent, running: str
+) -> None:
+    vera = {"customer": "new", "customer_name": "Vera", "customer_email": "Vera@example.com"}
+    answer = make(agent, running, **vera | {"customer_email": ""})
+    assert (answer.status_code, alerts_of(answer.text)) == (422, [forms.NEEDS_EMAIL])
+    assert make(agent, running, **vera).status_code == 200
+    [ticket] = tickets()
+    assert ticket.customer_id == house.id_of("vera@example.com")
+    assert (ticket.customer_name, ticket.customer_email) == ("Vera", "Vera@example.com")
+    [article] = chat_articles(ticket.id)
+    assert article.is_visible
+    other = house.visitor().begun(channel=house.channel("Support"))
+    agent.accept(other)
+    for address in ("VERA@example.com", "customer1@example.com"):
+        answer = make(agent, other, **vera | {"customer_email": address})
+        assert (answer.status_code, alerts_of(answer.text)) == (422, [creating.THERE_ALREADY])
+        assert 'value="new" checked' in answer.text
+    assert (house.chat(other).state, len(tickets())) == ("active", 1)

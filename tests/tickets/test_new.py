@@ -76,6 +76,15 @@ def test_somebody_without_an_account_is_kept_by_name_and_address(desk: Desk, age
     )
 
 
+@pytest.mark.requirement(35, 54)
+def test_a_new_customer_user_is_made_with_the_ticket_and_once(desk: Desk, agent: Client) -> None:
+    told = {"customer": "new", "customer_name": "Vera", "customer_email": "vera@example.com"}
+    first, second = send(desk, agent, **told), send(desk, agent, **told)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert only_ticket().customer_id == desk.who("vera@example.com").person_id
+    assert send(desk, agent, **told, start_id="x" * 20).status_code == 422
+
+
 @pytest.mark.requirement(58)
 def test_a_form_sent_twice_is_one_ticket_but_of_another_agent_another(desk: Desk, agent: Client) -> None:
     first, second = send(desk, agent), send(desk, agent, subject="Again")
