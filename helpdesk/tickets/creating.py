@@ -26,7 +26,7 @@ class Wanted:
     """A ticket that is asked for; texts are clean, and the queue is one the asker may create in.
 
     `start_id` is made by the asker. A customer is a customer user (`customer_id`), or only told of;
-    `is_new_customer` makes him one, who signs in by his e-mail address as soon as he gets a password.
+    `is_new_customer` makes him one, whose user name is his e-mail address, without a password yet.
     """
 
     title: str
