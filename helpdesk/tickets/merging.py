@@ -24,8 +24,7 @@ def merge(relation: Relation, into: Relation) -> None:
 
     Raises Invalid (field "number") for a ticket and itself, and as `Relation.require`.
     """
-    if relation.ticket.id == into.ticket.id:
-        raise Invalid("number", "A ticket cannot be merged into itself.")
+    check(relation, into)
     with transaction() as tx:
         # In one order, so that two who merge crosswise wait for each other instead of for ever.
         held = {
@@ -33,6 +32,12 @@ def merge(relation: Relation, into: Relation) -> None:
             for each in sorted((relation, into), key=lambda each: each.ticket.id)
         }
         _merge(tx, held[relation.ticket.id], held[into.ticket.id])
+
+
+def check(relation: Relation, into: Relation) -> None:
+    """Raise Invalid (field "number") for a ticket and itself."""
+    if relation.ticket.id == into.ticket.id:
+        raise Invalid("number", "A ticket cannot be merged into itself.")
 
 
 def link(relation: Relation, other: Relation) -> None:

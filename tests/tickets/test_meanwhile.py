@@ -9,7 +9,7 @@ from helpdesk.database import transaction
 from helpdesk.tickets.models import Queue
 from tests.support.clients import Clients
 from tests.tickets.desk import Desk
-from tests.tickets.test_zoom_actions import address
+from tests.tickets.test_zoom_actions import address, mails
 
 pytestmark = pytest.mark.requirement(55)
 
@@ -84,3 +84,21 @@ def test_a_merge_that_is_sent_twice_leads_to_the_other_ticket_twice(desk: Desk, 
         answer = agent.post(address(one, "merger"), data={"number": two})
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/agent/tickets/{two}")
     assert agent.get(f"/agent/tickets/{two}/history").text.count("Took in all articles") == 1
+
+
+def test_who_answers_while_somebody_else_says_something_is_told_before_it_is_sent(
+    desk: Desk, clients: Clients
+) -> None:
+    number, agent, other = desk.make(), clients.agent("agent1"), clients.agent("agent2")
+    page = address(number, "mails")
+    answer = {"recipient": "a@example.com", "subject": "Re", "text": "Good morning", "after": "1"}
+    assert agent.post(address(number, "notes"), data=answer).status_code == 303
+    assert other.post(page, data=answer | {"text": "Theirs", "after": "2"}).status_code == 303
+    refused = agent.post(page, data=answer)
+    assert (refused.status_code, "Somebody else has said something" in refused.text) == (422, True)
+    assert "Good morning</textarea>" in refused.text
+    assert [mail.text for mail in mails()] == ["Theirs"]
+    assert 'name="after" value="3"' in refused.text
+    for _ in range(2):
+        assert agent.post(page, data=answer | {"after": "3"}).status_code == 303
+    assert [mail.text for mail in mails()] == ["Theirs", "Good morning"]

@@ -153,11 +153,12 @@ def test_his_own_time_zone_counts_before_that_of_the_browser(desk: Desk, agent: 
     assert desk.ticket(number).pending_until == datetime(2030, 7, 2, 1, 30, tzinfo=UTC)
 
 
-def test_who_may_not_read_where_he_moved_it_goes_home(desk: Desk, agent: Client) -> None:
+def test_who_may_not_read_where_he_moved_it_is_told_so_on_the_list(desk: Desk, agent: Client) -> None:
     number = desk.make()
     desk.grant("agent1", "Misc", "move_into")
     answer = agent.post(address(number, "queue"), data={"queue": desk.queue("Misc")})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/agent/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/agent/tickets?moved={number}")
+    assert f"Ticket {number} is moved" in agent.get(answer.headers["Location"]).text
     assert agent.get(f"/agent/tickets/{number}").status_code == 404
 
 
@@ -262,7 +263,8 @@ def test_the_other_ticket_must_be_his_too(desk: Desk, clients: Clients) -> None:
     assert agent.post(address(mine, "merger"), data={"number": read_only}).status_code == 422
     refused = agent.get(f"/agent/tickets/{mine}?merge={read_only}")
     assert (refused.status_code, "You may not merge tickets of this queue." in refused.text) == (422, True)
-    assert agent.get(f"/agent/tickets/{mine}?merge=1").status_code == 422
+    for number in ("1", mine):
+        assert agent.get(f"/agent/tickets/{mine}?merge={number}").status_code == 422
     outsider = clients.agent("agent3")
     refused = outsider.post(address(mine, "links"), data={"number": read_only})
     assert (refused.status_code, "There is no ticket of this number for you." in refused.text) == (422, True)

@@ -81,14 +81,14 @@ def put_state(number: str) -> Response:
 @blueprint.post("/tickets/<number>/queue")
 @allow("agent")
 def put_queue(number: str) -> Response:
-    """Move the ticket; who may not read it where it is now goes home."""
+    """Move the ticket; who may not read it where it is now is told so on the list."""
     wanted = typed_id("queue") or 0
     answer = _done(number, "queue", lambda relation: changing.move(relation, wanted, _seen()))
     if answer.status_code == 303:
         try:
             ticket_of(identity(), number)
         except NotFound:
-            return redirect(path("dashboard.home"), 303)
+            return redirect(path("tickets.ticket_list", moved=number), 303)
     return answer
 
 

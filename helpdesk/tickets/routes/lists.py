@@ -37,6 +37,7 @@ def ticket_list() -> AnyResponse:
         sorts=lists.SORTS,
         typed={name: typed_again(request.args.get(name), 1_000) for name in FIELDS},
         address=_address,
+        moved=moved if NUMBER.fullmatch(moved := request.args.get("moved", "")) else "",
         problem=problem,
     )
     return make_response(page, 422 if problem else 200)

@@ -10,7 +10,7 @@ from helpdesk.access import allow
 from helpdesk.accounts.identity import identity
 from helpdesk.files import size_words
 from helpdesk.links import linked
-from helpdesk.tickets import files, history, printing, uploads, zooming
+from helpdesk.tickets import files, history, merging, printing, uploads, zooming
 from helpdesk.tickets.models import PRIORITIES, STATES
 from helpdesk.tickets.permissions import Forbidden, Relation
 from helpdesk.tickets.reach import ticket_of
@@ -38,7 +38,9 @@ def zoom(number: str) -> Response:
     if not request.args.get("merge") or not relation.may("ticket.merge"):
         return page(relation)
     try:
-        return page(relation, into=other(request.args["merge"], "ticket.merge"))
+        into = other(request.args["merge"], "ticket.merge")
+        merging.check(relation, into)
+        return page(relation, into=into)
     except Invalid as invalid:
         return page(relation, "merge", invalid)
 
