@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from helpdesk.chat import linking, mailing
 from helpdesk.chat.models import CLOSED
 from helpdesk.chat.permissions import Relation
+from helpdesk.tickets import sender
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The ways on; `email` is the address that is known or was typed, `sent_to` where mails went already.
 
+    Without a mail server they are not on their way, but wait for one.
     `number` is the ticket that holds the chat, "" where there is none of the reader's.
     """
 
@@ -18,6 +20,7 @@ class Ended:
     base: str
     email: str
     sent_to: str
+    is_on_its_way: bool
     has_mails_left: bool
     may_mail: bool
     may_make_ticket: bool
@@ -37,6 +40,7 @@ def of(relation: Relation, base: str, email: str = "", error: str = "", notice: 
         base=base,
         email=email or sent_to or mailing.address_of(who.person_id),
         sent_to=sent_to,
+        is_on_its_way=sender.is_configured(),
         has_mails_left=count < mailing.MOST_MAILS,
         may_mail=relation.may("chat.mail"),
         may_make_ticket=relation.may("chat.make_ticket"),

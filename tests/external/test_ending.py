@@ -16,6 +16,7 @@ from tests.chat.reading import tree
 from tests.chat.together import at_once
 from tests.external.test_bad_input import TEXTS, foreign
 from tests.press.documents import text_of
+from tests.tickets.posting import connect
 
 pytestmark = pytest.mark.requirement(43)
 SECRETS = ("walrus", "observer", "Agent Two")
@@ -72,7 +73,12 @@ def test_the_mail_holds_every_line_the_guest_could_see_and_no_other(
 ) -> None:
     chat = over(house, agent, customer)
     answer = mail(customer, chat)
-    assert (answer.status_code, "Sent to" in answer.text) == (200, True)
+    assert (answer.status_code, "waits to be sent to <bdi>me@example.com</bdi>." in answer.text) == (
+        200,
+        True,
+    )
+    connect(house.app, "smtp://127.0.0.1:1")
+    assert "Sent to <bdi>me@example.com</bdi>." in customer.status(chat).text
     [sent] = mails()
     assert (sent.recipient, sent.recipient_name) == ("me@example.com", "Customer One")
     assert "(Support)" in sent.subject

@@ -1,6 +1,7 @@
 """Nobody there: the same words become a ticket, or a message that is answered by e-mail."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from helpdesk.tickets.models import Article, Queue, Ticket
 from tests.chat.people import Guest, House
 from tests.chat.reading import tree
 from tests.chat.test_begin import setting
+from tests.chat.together import at_once
 from tests.external.test_bad_input import TEXTS, foreign
 
 pytestmark = pytest.mark.requirement(29)
@@ -200,6 +202,20 @@ def test_a_request_that_was_just_answered_is_not_withdrawn_and_the_words_are_kep
     assert visitor.get(f"/chats/{chat}/message").status_code == 403
     assert leave(house.customer(), instead=chat).status_code == 200
     assert house.chat(chat).state == "active"
+
+
+@pytest.mark.requirement(30)
+def test_accepted_and_left_at_once_it_is_a_chat_or_a_message_never_both(house: House) -> None:
+    agent = house.agent("agent1")
+    outcomes = set()
+    for n in range(6):
+        visitor, before = house.visitor(), len(tickets())
+        chat = visitor.begun()
+        deeds = [partial(agent.accept, chat), partial(leave, visitor, instead=chat)]
+        answers = at_once(house.app, deeds[:: 1 if n % 2 else -1])
+        made, state = len(tickets()) - before, house.chat(chat).state
+        outcomes.add((sorted(answer.status_code for answer in answers)[-1], made, state))
+    assert outcomes <= {(409, 0, "active"), (409, 1, "closed")}
 
 
 def test_many_messages_of_one_address_are_refused_with_the_words_kept(house: House) -> None:
