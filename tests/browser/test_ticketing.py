@@ -99,10 +99,22 @@ def test_append_finds_a_ticket_by_number_title_and_customer_the_customers_open_t
         for place, each in enumerate(wanted):
             expect(found.nth(place)).to_have_value(each)
     found.first.check()
+    say(mine, "Typed beside the form")
+    say(customer, "Answered meanwhile")
+    expect(lines(mine).filter(has_text="Answered meanwhile")).to_have_count(1)
+    expect(found.first).to_be_checked()
     form.get_by_role("button", name="Append and close chat").click()
-    panel(agent, "The chat is in its ticket").get_by_role("link", name=f"Ticket {number}").click()
-    expect(agent.get_by_role("region", name="Articles").get_by_text("My invoice is wrong")).to_be_visible()
+    done = panel(agent, "The chat is in its ticket")
     expect(customer.get_by_text(CLOSED).first).to_be_visible()
+    expect(composer(mine)).not_to_be_editable()
+    expect(mine.get_by_role("link", name=f"Ticket {number}")).to_be_visible()
+    done.get_by_role("link", name=f"Ticket {number}").click()
+    article = agent.get_by_role("article", name="Chat with Customer One")
+    for text in ("My invoice is wrong", "Typed beside the form", "Answered meanwhile", "has left this chat"):
+        expect(article.get_by_text(text)).to_be_visible()
+    agent.get_by_role("region", name="Linked chats").get_by_role("link").click()
+    agent.get_by_role("article").get_by_role("link", name=f"Ticket {number}").click()
+    expect(article.get_by_text("My invoice is wrong")).to_be_visible()
 
 
 @pytest.mark.requirement(35)
