@@ -17,7 +17,7 @@ help:
 	@echo "make demo           try it (PORT=8001 takes another port, FRESH=1 starts over)"
 	@echo "make run            serve for real; the README says what to set before"
 	@echo "make test           all tests, on SQLite, PostgreSQL and Chromium (ARGS='-k accept' for some)"
-	@echo "make bench          measure what is promised about speed, in about five minutes (ARGS='push idle' for some)"
+	@echo "make bench          measure what is promised about speed, in about ten minutes (ARGS='push idle' for some)"
 	@echo "make check          style, formatting, types"
 	@echo "make requirements   which tests stand for which requirement"
 	@echo "make migration      write a migration from the models (NAME='Add a table')"

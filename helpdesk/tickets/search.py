@@ -84,23 +84,22 @@ def put(tx: Session, ticket_id: int) -> None:
 def matching(
     words: str, is_for_customer: bool, whose: Collection[Collection[str]] = (), others: Collection[str] = ()
 ) -> Found:
-    """Find the tickets that hold all these words, each from its beginning; a query.
+    """Find the tickets that hold all these words, each from its beginning; one or two queries.
 
-    Numbers are found whole, and those of tickets from their beginning. At most the MOST_FOUND newest of
-    each are. A ticket must have one of each collection of keys (`key`) in `whose`, and none of `others`.
+    Numbers are found whole, and those of tickets from their beginning. At most the MOST_FOUND newest are
+    found. A ticket must have one of each collection of keys (`key`) in `whose`, and none of `others`.
     """
     kind = db.engine.dialect.name
     found = WORD.findall(words.casefold())[:MOST_WORDS]
     if not found or not all(whose):
         return Found(Ticket.number == words)
     bounds = {"words": _query(kind, found, whose, others), "most": MOST_FOUND + 1}
-    ids = db.session.scalars(_FIND[kind, is_for_customer].bindparams(_WORDS), bounds).all()
-    is_it: ColumnElement[bool] = Ticket.id.in_(ids[:MOST_FOUND])
+    ids = [*db.session.scalars(_FIND[kind, is_for_customer].bindparams(_WORDS), bounds)]
     if len(found) == 1 and SHORTEST_NUMBER <= len(words) <= LONGEST_NUMBER and words.isdecimal():
         begins = Ticket.number.between(words, words.ljust(LONGEST_NUMBER, "9"))
-        newest = select(Ticket.id).where(begins).order_by(Ticket.number.desc()).limit(MOST_FOUND)
-        is_it = is_it | Ticket.id.in_(newest)
-    return Found(is_it, len(ids) > MOST_FOUND)
+        newest = select(Ticket.id).where(begins).order_by(Ticket.number.desc()).limit(MOST_FOUND + 1)
+        ids = sorted({*ids, *db.session.scalars(newest)}, reverse=True)
+    return Found(Ticket.id.in_(ids[:MOST_FOUND]), len(ids) > MOST_FOUND)
 
 
 def key(name: str, number: int | None) -> str:

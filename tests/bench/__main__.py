@@ -4,7 +4,16 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tests.bench import rows_agents, rows_idle, rows_message, rows_pages, rows_pdf, rows_peers, rows_push
+from tests.bench import (
+    rows_agents,
+    rows_idle,
+    rows_message,
+    rows_pages,
+    rows_pdf,
+    rows_peers,
+    rows_push,
+    rows_tickets,
+)
 from tests.bench.machine import CORES, KEPT, on_server_core, raise_limit
 from tests.bench.report import Row, measured, pace_us, write
 
@@ -14,6 +23,7 @@ GROUPS: dict[str, tuple[str, Callable[[], Iterable[Row]]]] = {
     "postgres": ("Whole message, PostgreSQL", rows_message.postgres),
     "peers": ("Whole message, django-supchat", rows_peers.rows),
     "pages": ("Pages and polls", rows_pages.rows),
+    "tickets": ("Tickets among 100,000 with 300,000 articles", rows_tickets.rows),
     "agents": ("200 agents, 50 requests a minute", rows_agents.rows),
     "pdf": ("PDFs", rows_pdf.rows),
     "idle": ("Idle sockets", rows_idle.rows),
