@@ -219,7 +219,8 @@ def status(relation: Relation, base: str) -> Status:
     """Return the replaceable part of a chat."""
     chat, agent = relation.chat, _agent(relation.chat)
     version = circles.guest_version(chat, agent)
-    may_leave = relation.may("chat.withdraw") and _waits_long(chat)
+    is_taken = channels.may_ask(audience_of(relation.identity))
+    may_leave = relation.may("chat.withdraw") and _waits_long(chat) and is_taken
     return Status(
         public_id=chat.public_id,
         version=version,

@@ -143,6 +143,9 @@ def test_ways_out_are_offered_to_who_has_waited_for_some_minutes(house: House) -
     assert late.status_code == 200
     assert "You need not wait: leave a message and we answer by e-mail." in late.text
     assert "Leave a message instead</button>" in late.text
+    setting("ChatEngine::ChatDirection::PublicToAgent", False)
+    assert "instead</button>" not in visitor.status(chat).text
+    setting("ChatEngine::ChatDirection::PublicToAgent", True)
     setting("ChatEngine::WayOutAfter", 0)
     assert "instead</button>" not in visitor.status(chat).text
     visitor.withdraw(chat)
@@ -173,6 +176,13 @@ def test_all_that_was_typed_while_waiting_is_in_the_message(house: House) -> Non
     db.session.rollback()
     assert text.startswith("First of all\nLine 0 xx")
     assert f"\nLine 51 {'x' * 200}" in text
+
+
+def test_a_long_text_in_any_script_is_taken(house: House) -> None:
+    assert leave(house.visitor(), text="ж" * 60_000).status_code == 200
+    too_long = leave(house.visitor(), text="x" * 100_001)
+    assert (too_long.status_code, "Please use at most 100,000 characters" in too_long.text) == (422, True)
+    assert len(tickets()) == 1
 
 
 @pytest.mark.parametrize("who", ["customer", "visitor"])
