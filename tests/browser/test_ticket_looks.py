@@ -1,5 +1,7 @@
 """Ticket Zoom as a stranger sees it; axe finds nothing, and a double click writes one article."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -9,6 +11,8 @@ from helpdesk.tickets import articles, changing, merging, queues
 from helpdesk.tickets.articles import Draft, File, Said
 from helpdesk.tickets.models import AGENT, CHAT, EMAIL, NOTE, Queue
 from tests.browser.test_looks import look
+from tests.browser.test_menu import choose
+from tests.browser.test_ticketing import CREATE, panel, with_customer
 from tests.support.chromium import Browsers
 from tests.support.servers import Server
 from tests.tickets.desk import Desk
@@ -56,6 +60,34 @@ def test_ticket_zoom_is_pictured_and_axe_finds_nothing(
     look(agent, scheme, "ticket-history")
     agent.goto("/agent/tickets")
     look(agent, scheme, "ticket-list-many")
+
+
+@pytest.mark.requirement(26, 35, 56)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_chats_and_tickets_that_lead_to_each_other_are_pictured_and_axe_finds_nothing(
+    browsers: Browsers, scheme: str
+) -> None:
+    agent, customer, mine = with_customer(browsers)
+    agent.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    choose(mine, "Append")
+    panel(agent, "Append")
+    look(agent, scheme, "append")
+    agent.keyboard.press("Escape")
+    choose(mine, "Phone ticket")
+    form = panel(agent, "Phone ticket")
+    look(agent, scheme, "chat-phone-ticket")
+    form.get_by_role("button", name=CREATE).click()
+    done = panel(agent, "The chat is in its ticket")
+    look(agent, scheme, "chat-in-ticket")
+    done.get_by_role("link", name=re.compile("Ticket")).click()
+    expect(agent.get_by_role("heading", name="Linked chats")).to_be_visible()
+    look(agent, scheme, "zoom-chat")
+    agent.get_by_role("link", name="Customer One", exact=True).click()
+    expect(agent.get_by_role("heading", name="Chats")).to_be_visible()
+    look(agent, scheme, "customer-chats")
+    agent.get_by_role("button", name="Start chat with Customer One").click()
+    expect(agent.get_by_role("dialog", name="Start Chat")).to_be_visible()
+    look(agent, scheme, "customer-start-chat")
 
 
 def worked_on(desk: Desk) -> str:
