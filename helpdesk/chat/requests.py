@@ -171,6 +171,12 @@ def withdraw(relation: Relation) -> None:
         withdraw_in(tx, relation)
 
 
+def hold(tx: Session, relation: Relation) -> None:
+    """Lock a request and its channel: who takes more than these takes them first, and nobody waits crosswise."""
+    chat = select(Chat.channel_id).where(Chat.id == relation.chat.id).with_for_update(key_share=True)
+    channels.hold(tx, tx.scalars(chat).all())
+
+
 def withdraw_in(tx: Session, relation: Relation, ticket_id: int | None = None) -> None:
     """Do the same inside `tx`, where the right is granted already; a ticket may take the request's place."""
     by_id = relation.identity.person_id

@@ -45,6 +45,8 @@ def ask(
     address = limits.network(request.remote_addr)
     limits.count("chat.start", address, most, MINUTE_S, "You have sent many messages.")
     with transaction() as tx:
+        if instead is not None:
+            requests.hold(tx, instead)
         created = _create(tx, identity, visitor, wish)
         if created.is_new and instead is not None:
             requests.withdraw_in(tx, instead, created.id)
