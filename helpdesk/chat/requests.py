@@ -172,7 +172,7 @@ def withdraw(relation: Relation) -> None:
 
 
 def hold(tx: Session, relation: Relation) -> None:
-    """Lock a request and its channel: who takes more than these takes them first, and nobody waits crosswise."""
+    """Lock a request and its channel: who takes more than these takes them first, never crosswise."""
     chat = select(Chat.channel_id).where(Chat.id == relation.chat.id).with_for_update(key_share=True)
     channels.hold(tx, tx.scalars(chat).all())
 
