@@ -102,9 +102,10 @@ def set_lock(relation: Relation, is_locked: bool) -> None:
         held = hold(tx, relation, "ticket.lock")
         if is_locked == held.ticket.is_locked:
             return
-        me = held.identity.person_id
-        values = {"is_locked": is_locked, "owner_id": held.ticket.owner_id or (me if is_locked else None)}
-        change(tx, held.ticket.id, me, "ticket.lock", {"now": is_locked}, **values)
+        ticket, me = held.ticket, held.identity.person_id
+        if is_locked and ticket.owner_id is None:
+            change(tx, ticket.id, me, "ticket.owner", {"was": None, "now": me}, owner_id=me)
+        change(tx, ticket.id, me, "ticket.lock", {"now": is_locked}, is_locked=is_locked)
 
 
 def set_title(relation: Relation, title: str, seen: str | None = None) -> None:

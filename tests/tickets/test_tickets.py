@@ -199,6 +199,14 @@ def test_linked_tickets_are_shown_to_who_may_read_them(desk: Desk) -> None:
 
 
 @pytest.mark.requirement(52)
+def test_who_locks_a_ticket_without_owner_is_its_owner_and_the_history_says_so(desk: Desk) -> None:
+    number = desk.make()
+    changing.set_lock(desk.relation("agent2", number), True)
+    assert desk.ticket(number).owner_id == desk.who("agent2").person_id
+    assert history(number) == ["ticket.created", "ticket.owner", "ticket.lock"]
+
+
+@pytest.mark.requirement(52)
 def test_what_is_so_already_is_no_change(desk: Desk) -> None:
     number = desk.make(owner_id=desk.who("agent1").person_id)
     mine, until = desk.relation("agent1", number), now() + timedelta(days=1)
