@@ -1,12 +1,18 @@
 """Agents who work on one ticket at the same time: nobody overwrites what he has not seen."""
 
 import re
+from functools import partial
 
 import pytest
-from sqlalchemy import update
+from flask import Flask
+from sqlalchemy import select, update
 
-from helpdesk.database import transaction
+from helpdesk.database import db, transaction
+from helpdesk.events import Event
+from helpdesk.tickets import changing
 from helpdesk.tickets.models import Queue
+from helpdesk.web import Invalid
+from tests.chat.together import at_once
 from tests.support.clients import Clients
 from tests.tickets.desk import Desk
 from tests.tickets.test_zoom_actions import address, mails
@@ -102,3 +108,20 @@ def test_who_answers_while_somebody_else_says_something_is_told_before_it_is_sen
     for _ in range(2):
         assert agent.post(page, data=answer | {"after": "3"}).status_code == 303
     assert [mail.text for mail in mails()] == ["Theirs", "Good morning"]
+
+
+def test_of_many_who_change_it_at_once_one_wins_and_the_others_are_told(app: Flask, desk: Desk) -> None:
+    number = desk.make()
+    relation = desk.relation("agent1", number)
+
+    def put(priority: int) -> str:
+        try:
+            changing.set_priority(relation, priority, "3")
+        except Invalid as told:
+            return told.field
+        return "done"
+
+    answers = at_once(app, [partial(put, priority) for priority in (1, 2, 4, 5)])
+    assert sorted(answers) == ["done", "priority", "priority", "priority"]
+    history = select(Event.id).where(Event.action == "ticket.priority")
+    assert len(db.session.scalars(history).all()) == 1
