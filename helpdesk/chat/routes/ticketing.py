@@ -136,5 +136,6 @@ def _stored(relation: Relation, stored: ticketing.Stored) -> Response:
         number=linking.numbers(identity(), [stored.ticket_id]).get(stored.ticket_id, ""),
         is_new=stored.is_new,
         is_kept_back=stored.is_kept_back,
+        typed="" if stored.is_new else typed_again(request.form.get("text"), forms.KEPT),
     )
     return fragment(shown, status=200 if stored.is_new or request.method == "GET" else 409)
