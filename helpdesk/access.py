@@ -216,9 +216,13 @@ def _is_handshake() -> bool:
 
 
 def _check_forgery(door: Door) -> None:
-    """The window has no cookie before its first message: exact Origin and a header no form can send."""
+    """The window has no cookie before its first message: exact Origin and a header no form can send.
+
+    To sign in the exact Origin is enough: of two tabs that come to the form at once one has a lost token.
+    """
     if door is not Door.WINDOW:
-        if _needs_token() and not _has_own_token():
+        is_own_form = request.path.endswith(FORM_PAGES) and is_own_origin(request.headers.get("Origin"))
+        if _needs_token() and not is_own_form and not _has_own_token():
             csrf.protect()
     elif not is_own_origin(request.headers.get("Origin")) or WINDOW_HEADER not in request.headers:
         raise Forbidden()

@@ -174,7 +174,7 @@
   }
 
   document.addEventListener("helpdesk:over", () => {
-    if (isKnown) return location.assign(section.dataset.signIn);
+    if (isKnown) return location.assign(`${section.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`);
     memory.chat = "";
     helpdesk.storage.remove(memoryKey);
     return load();

@@ -17,6 +17,7 @@ from helpdesk.events import Event
 from tests.accounts.conftest import PASSWORD, MakePerson
 from tests.accounts.helpers import WRONG, post_sign_in, token_of, who
 from tests.support.clients import Clients
+from tests.support.databases import PUBLIC_URL
 from tests.support.databases import configuration as config
 
 pytestmark = pytest.mark.requirement(61)
@@ -44,6 +45,17 @@ def test_an_agent_comes_in_at_the_agents_door(app: Flask, clients: Clients, make
     assert (identity.person_id, identity.kind, identity.name) == (person_id, "agent", "Ada")
     session_id = db.session.execute(select(SignIn.id)).scalar_one()
     assert identity.session_key == f"s{session_id}"
+
+
+def test_a_form_whose_token_another_tab_has_replaced_is_taken_from_our_own_pages(
+    clients: Clients, make_agent: MakePerson
+) -> None:
+    make_agent("ada")
+    typed = {"login": "ada", "password": PASSWORD, "csrf_token": "of the other tab"}
+    for origin, status in (("http://evil.example", 403), (None, 403), (PUBLIC_URL, 303)):
+        headers = {"Origin": origin} if origin else {}
+        answer = clients.new().post("/agent/sign-in", data=typed, headers=headers, is_forged=True)
+        assert answer.status_code == status, origin
 
 
 def test_a_customer_comes_in_at_the_customers_door(
