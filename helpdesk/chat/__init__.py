@@ -78,5 +78,5 @@ def _for_layout() -> dict[str, Any]:
     """Give the layout of agent pages its chat slots; pages of other doors have none."""
     who = identity_or_none()
     if who is None or not who.is_agent:
-        return {"may_chat": False, "may_diagnose": False, "is_admin": False}
+        return {"may_chat": False, "may_diagnose": False}
     return desk.toolbar()

@@ -9,13 +9,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from helpdesk import settings
-from helpdesk.accounts import permissions, preferences
+from helpdesk.accounts import preferences
 from helpdesk.accounts.identity import Identity, identity
 from helpdesk.chat import availability, channels, tell
 from helpdesk.chat.models import CUSTOMER, PUBLIC, RequestFilter
 from helpdesk.chat.permissions import OWNER_RANK
 from helpdesk.chat.rows import PERSONAL, Count, Row, circles_mark, count_personal, counts, personal, waiting
 from helpdesk.database import db
+from helpdesk.tickets import menu
 from helpdesk.web import render_partial
 
 _REMEMBER = text(
@@ -58,7 +59,7 @@ class Desk:
 
     def _read(self, kind: str) -> tuple[list[Row], bool]:
         if kind == PERSONAL:
-            return personal(db.session, self.identity.person_id)
+            return personal(db.session, self.identity.person_id) if self.personal else ([], False)
         shown = self.shown(kind)
         return waiting(db.session, kind, shown) if shown else ([], False)
 
@@ -144,16 +145,15 @@ def figures(desk: Desk) -> Markup:
 
 
 def toolbar() -> dict[str, Any]:
-    """Return what the layout of every agent page shows of chat, and to administrators."""
+    """Return what the layout of every agent page shows of chat."""
     is_active = bool(settings.get("ChatEngine::Active"))
-    is_admin = permissions.is_admin(identity().person_id)
-    administration = {"is_admin": is_admin, "may_diagnose": is_admin and is_active}
+    may_diagnose = is_active and menu.of(identity()).is_admin
     if not is_active or not own().choices:
-        return {"may_chat": False, **administration}
+        return {"may_chat": False, "may_diagnose": may_diagnose}
     found = own().counts
     return {
         "may_chat": True,
-        **administration,
+        "may_diagnose": may_diagnose,
         "waiting": figures(own()),
         "total": sum(count.customer + count.public for count in found) + own().personal,
         "availability": render_partial("chat/_availability.html", availability=identity().availability),

@@ -7,10 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.accounts.identity import Identity
-from helpdesk.accounts.permissions import GRANTED
 from helpdesk.chat.models import Channel, QueueChannel
 from helpdesk.database import db
-from helpdesk.tickets import queues
+from helpdesk.tickets import menu, queues
 from helpdesk.tickets.models import Queue, Ticket
 from helpdesk.tickets.reach import may_read
 
@@ -44,11 +43,7 @@ def queue_of(channel_id: int) -> int:
 
 def lacking(identity: Identity) -> frozenset[str]:
     """Return those rights on chats that are nobody's without a permission on a queue he lacks; one query."""
-    granted = GRANTED.c
-    mine = (
-        select(granted.permission).join(Queue, Queue.group_id == granted.group_id).where(_is_ticket(identity))
-    )
-    has = set(db.session.scalars(mine.distinct()))
+    has = menu.of(identity).on_queues
     return frozenset(right for right, needed in NEEDS.items() if not has & needed)
 
 
@@ -59,9 +54,3 @@ def numbers(identity: Identity, ticket_ids: Iterable[int | None]) -> dict[int | 
         return {}
     rows = select(Ticket.id, Ticket.number).where(Ticket.id.in_(wanted), may_read(identity))
     return {row.id: row.number for row in db.session.execute(rows)}
-
-
-def _is_ticket(identity: Identity) -> Any:
-    granted = GRANTED.c
-    names = {name for needed in NEEDS.values() for name in needed}
-    return (granted.person_id == identity.person_id) & granted.permission.in_(sorted(names))
