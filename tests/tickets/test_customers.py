@@ -23,6 +23,8 @@ def test_customer_users_are_found_and_lead_to_their_page(desk: Desk, clients: Cl
     assert "No customer user is like this." in agent.get("/agent/customers?words=%25").text
     assert agent.get("/agent/customers", query_string={"words": "x" * 101}).status_code == 422
     assert "Customer Two" in agent.get("/agent/customers").text
+    behind = agent.get("/agent/customers?words=acme&page=9").text
+    assert "There are no customer users here." in behind
 
 
 def test_the_page_tells_who_it_is_and_counts_and_lists_the_tickets_the_agent_may_read(
