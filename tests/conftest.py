@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from helpdesk import create_app
+from helpdesk.accounts import passwords
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import Channel
 from helpdesk.database import db
@@ -20,6 +22,10 @@ from tests.support.nursery import nursery
 from tests.support.redis import Redis
 from tests.support.servers import Server
 from tests.support.sharing import share
+
+# What hashing costs is the same for every test but those of hashing: elsewhere thousands sign in.
+REAL_HASHER = passwords._hasher
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 FAILED = pytest.StashKey[bool]()
 
@@ -59,6 +65,16 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
         yield made
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def real_hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords cost as much as for users."""
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
+    passwords._nobodys.cache_clear()
+    passwords._nobodys()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture

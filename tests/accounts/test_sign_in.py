@@ -119,6 +119,7 @@ def test_the_answer_never_tells_whether_a_name_exists(
     assert len(headers) == 1
 
 
+@pytest.mark.usefixtures("real_hasher")
 def test_a_name_without_an_account_costs_the_same_work(
     app: Flask, clients: Clients, make_agent: MakePerson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +225,7 @@ def test_a_password_changed_while_signing_in_lets_nobody_in(
     assert db.session.execute(select(func.count()).select_from(SignIn)).scalar_one() == 0
 
 
+@pytest.mark.usefixtures("real_hasher")
 def test_a_hash_of_older_costs_is_renewed(app: Flask, clients: Clients, make_agent: MakePerson) -> None:
     person_id = make_agent("ada")
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)

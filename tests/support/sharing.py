@@ -4,14 +4,15 @@ Each test has an application and an engine of its own all the same: shared are r
 but their source, bytecode by template, compiled SQL by statement and what builds an address by its rule.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Dialect
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
+from werkzeug.routing.rules import RulePart
 
 from helpdesk.database import db
 
@@ -35,13 +36,26 @@ class Memory(BytecodeCache):
 
 
 PAGES, PARTIALS = Memory(), Memory()
+PARTS: dict[str, tuple[list[RulePart], list[tuple[bool, str]], dict[str, BaseConverter]]] = {}
 BUILDERS: dict[object, Callable[..., tuple[str, str]]] = {}
 # By kind of database, that of the first engine. SQLAlchemy finds a compiled statement by its dialect, too.
 STATEMENTS: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
 
 
 class SharedRule(Rule):
-    """Builds addresses with what was compiled for the same rule of another application."""
+    """Reads and builds addresses with what was compiled for the same rule of another application."""
+
+    def _parse_rule(self, rule: str) -> Iterable[RulePart]:
+        if rule not in PARTS:
+            first = len(self._trace)
+            parts = list(super()._parse_rule(rule))
+            PARTS[rule] = parts, self._trace[first:], self._converters.copy()
+            return parts
+        parts, trace, converters = PARTS[rule]
+        self._trace += trace
+        self._converters |= converters
+        self.arguments |= converters.keys()
+        return parts
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         key = (tuple(self._trace), str(self.defaults), append_unknown)
