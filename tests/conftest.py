@@ -28,10 +28,6 @@ from tests.support.smtp import Sink
 REAL_HASHER = passwords._hasher
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
-# What hashing costs is the same for every test but those of hashing: elsewhere thousands sign in.
-REAL_HASHER = passwords._hasher
-passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
 FAILED = pytest.StashKey[bool]()
 
 
