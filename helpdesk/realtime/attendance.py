@@ -12,6 +12,8 @@ from helpdesk.realtime import lease_rows, presence
 from helpdesk.realtime.leases import Leases
 from helpdesk.realtime.models import OFFLINE, Lease, Presence
 
+AT_ONCE = 500
+
 _IS_THERE = exists().where(Lease.person_id == Presence.person_id, Lease.alive_until > database_now())
 
 _OWN = Person.id == bindparam("person")
@@ -72,11 +74,11 @@ def write(leases: Leases, people: Iterable[int] | None = None) -> None:
     """Write what this process knows of these people, or of everybody (None), that the rows do not say yet."""
     held = leases.take(people)
     parted = [each.person_id for each in held if each.is_parted]
-    if not held:
-        return
     try:
-        with transaction() as tx:
-            lease_rows.write(tx, leases.process, held)
+        # In slices, so that no line waits until thousands are written.
+        for first in range(0, len(held), AT_ONCE):
+            with transaction() as tx:
+                lease_rows.write(tx, leases.process, held[first : first + AT_ONCE])
         if parted:
             # Apart, so that no process waits for another's rows while it holds its own.
             with transaction() as tx:

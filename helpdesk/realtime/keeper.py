@@ -3,7 +3,7 @@
 import logging
 import selectors
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
@@ -20,6 +20,7 @@ LINGER_S = 5.0
 STUCK_S = 20.0
 FLOOD_S = 10.0
 AT_ONCE = 64
+GRAIN_S = 0.02
 PING = frames.ping()
 
 log = logging.getLogger(__name__)
@@ -47,14 +48,13 @@ class Keeper:
     ) -> None:
         self._registry = registry
         self._on_text, self._on_close = on_text, on_close
-        self._ping_every_s = ping_every_s
         self._outbox_bytes = outbox_bytes
         self._frame_bytes, self._flood_frames = frame_bytes, flood_frames
         self._silent, self._stuck = Deadlines(silent_after_s), Deadlines(STUCK_S)
         self._lingering = Deadlines(LINGER_S)
-        self._to_ping: deque[Connection] = deque()
+        # Each in its own time: thousands at once, and as many answers, would hold everybody else up.
+        self._unpinged = Deadlines(ping_every_s)
         self._forgive_at = time.monotonic()
-        self._ping_at = self._forgive_at + ping_every_s
         self._heard: Counter[Connection] = Counter()
         self._farewell: Farewell | None = None
         self.pump = Pump(self._serve, self._tick)
@@ -86,7 +86,9 @@ class Keeper:
 
     def _begin(self, connection: Connection, early: bytes) -> None:
         self._watch(connection)
-        self._silent.push(connection, time.monotonic())
+        now = time.monotonic()
+        self._silent.push(connection, now)
+        self._unpinged.push(connection, now)
         if early:
             self._hear(connection, early)
 
@@ -107,6 +109,7 @@ class Keeper:
 
     def _see_off(self, connection: Connection) -> None:
         self._silent.drop(connection)
+        self._unpinged.drop(connection)
         if not connection.is_ended:
             self._lingering.push(connection, time.monotonic())
             self._watch(connection)
@@ -121,6 +124,7 @@ class Keeper:
         self._lingering.drop(connection)
         self._stuck.drop(connection)
         self._silent.drop(connection)
+        self._unpinged.drop(connection)
         connection.end()
 
     def _serve(self, connection: Connection, readiness: int) -> None:
@@ -182,16 +186,12 @@ class Keeper:
             self.close(connection, TRY_AGAIN_LATER, "too slow")
         for connection in self._lingering.overdue(now, AT_ONCE):
             self._end(connection)
-        self._ping(now)
+        for connection in self._unpinged.overdue(now, AT_ONCE):
+            if not connection.is_shut:
+                self._unpinged.push(connection, now)
+                self.write(connection, PING)
         self._forgive(now)
         return self._next_tick_s(now) if self._farewell is None else self._part(self._farewell, now)
-
-    def _ping(self, now: float) -> None:
-        if now >= self._ping_at:
-            self._ping_at = now + self._ping_every_s
-            self._to_ping.extend(self._registry.all())
-        for _ in range(min(AT_ONCE, len(self._to_ping))):
-            self.write(self._to_ping.popleft(), PING)
 
     def _forgive(self, now: float) -> None:
         if now >= self._forgive_at:
@@ -199,11 +199,10 @@ class Keeper:
             self._heard.clear()
 
     def _next_tick_s(self, now: float) -> float:
-        if self._to_ping:
-            return 0.0
-        deadlines = (self._silent, self._stuck, self._lingering)
-        first_at = min(self._ping_at, self._forgive_at, *(each.next_at() for each in deadlines))
-        return max(0.0, first_at - now)
+        deadlines = (self._silent, self._stuck, self._lingering, self._unpinged)
+        first_at = min(self._forgive_at, *(each.next_at() for each in deadlines))
+        # What is due soon is done together.
+        return max(GRAIN_S, first_at - now) if first_at > now else 0.0
 
     def _part(self, farewell: Farewell, now: float) -> float | None:
         for connection in farewell.due(now):
