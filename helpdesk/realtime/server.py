@@ -1,6 +1,7 @@
 """The gunicorn worker: `gthread` that waits for no idle client, least of all when it has to end."""
 
 import errno
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -24,8 +25,9 @@ class HubWorker(gthread.ThreadWorker):  # type: ignore[misc]
     """Mends four waits of gunicorn 27's `gthread`; everything else is inherited.
 
     The main loop lingered up to 2 s on each client that kept its closed connection open; a silent new
-    connection held a thread for 5 s; running out of descriptors ended the process; a stopping worker waited
-    for idle connections. `before_exit`, if set, runs in a thread of its own as soon as the worker is to end.
+    connection held a thread for 5 s; running out of descriptors ended the process, and reset the connection
+    that took the last; a stopping worker waited for idle connections. `before_exit`, if set, runs in a thread
+    of its own as soon as the worker is to end.
     """
 
     before_exit: Callable[[], None] | None = None
@@ -40,7 +42,7 @@ class HubWorker(gthread.ThreadWorker):  # type: ignore[misc]
             time.sleep(0.05)
 
     def handle(self, conn: gthread.TConn) -> object:
-        if not conn.initialized and not conn.wait_for_data(0):
+        if not conn.initialized and not self._has_come(conn):
             return gthread._DEFER
         return super().handle(conn)
 
@@ -56,6 +58,13 @@ class HubWorker(gthread.ThreadWorker):  # type: ignore[misc]
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C comes twice, from the terminal and from gunicorn: the second would cut the goodbye short."""
         self.handle_exit(sig, frame)
+
+    def _has_come(self, conn: gthread.TConn) -> bool:
+        """Whether its request is there to be read; asked so that it takes no further descriptor."""
+        ear = select.poll()
+        ear.register(conn.sock, select.POLLIN)
+        conn.data_ready = conn.data_ready or bool(ear.poll(0))
+        return bool(conn.data_ready)
 
     def _close(self, conn: gthread.TConn, graceful: bool = False) -> None:
         """Half-close and let the poller wait for the client: closing on unread input cuts the answer."""

@@ -4,6 +4,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -88,6 +89,16 @@ def test_running_out_of_descriptors_ends_nothing(tmp_path):
             assert ask(later) == b"1"
         client.say("echo and here")
         assert client.hear() == "and here"
+
+
+def test_who_takes_the_last_descriptor_is_answered(tmp_path):
+    with gunicorn_running(tmp_path, descriptors=64) as served, ExitStack() as many:
+        waiting = [many.enter_context(connected(served)) for _ in range(100)]
+        for each in waiting:
+            each.sendall(b"GET /sockets HTTP/1.1\r\nHost: helpdesk.test\r\n\r\n")
+        for each in waiting:
+            assert each.recv(12) == b"HTTP/1.1 200"
+            each.close()
 
 
 def test_a_stopped_server_says_1012_to_all_and_ends_although_clients_hold_on(served, record_property):
