@@ -3,6 +3,7 @@
   "use strict";
 
   const KINDS = ["customer", "public"];
+  const OWN = ["lists", "self", "personal"];
 
   helpdesk.onFrame("channel", (frame) => {
     const known = helpdesk.channelVersion(frame.channel);
@@ -23,7 +24,7 @@
     const isBehind = Object.entries(channels).some(([id, version]) => version > helpdesk.channelVersion(id));
     if (isBehind || here.length !== Object.keys(channels).length) helpdesk.raise("lists");
     const own = document.getElementById("waiting")?.dataset.own;
-    if (own !== undefined && own !== ready.own) helpdesk.raise("refresh");
+    if (own !== undefined && own !== ready.own) OWN.forEach(helpdesk.raise);
   });
 
   document.addEventListener("DOMContentLoaded", addUp);
