@@ -14,15 +14,14 @@ SAID = "550 5.1.1 The e-mail account that you tried to reach does not exist. Ple
 
 
 @pytest.mark.requirement(59)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_administrator_retries_and_drops_mails(browsers: Browsers, scheme: str) -> None:
+def test_an_administrator_retries_and_drops_mails(browsers: Browsers) -> None:
     with browsers.server.beside():
         write()
-    admin = browsers.agent("admin", "/agent/", color_scheme=scheme)
+    admin = browsers.agent("admin", "/agent/")
     admin.get_by_role("button", name="Admin").click()
     admin.get_by_role("link", name="Outbox").click()
     expect(admin.get_by_text("Mail is not configured")).to_be_visible()
-    look(admin, scheme, "outbox")
+    look(admin, "outbox")
     admin.get_by_role("link", name="Failed").click()
     admin.get_by_role("button", name="Drop: Your printer").click()
     expect(admin.get_by_text("There are no failed mails.")).to_be_visible()

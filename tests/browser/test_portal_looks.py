@@ -19,30 +19,29 @@ SEEN = {
 
 
 @pytest.mark.requirement(45)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_tickets_of_a_customer_are_pictured_and_axe_finds_nothing(
-    browsers: Browsers, server: Server, scheme: str
+    browsers: Browsers, server: Server
 ) -> None:
     with server.beside():
         desk = Desk()
         number, other = worked_on(desk), desk.make(LONG)
         merging.merge(desk.relation("agent1", other), desk.relation("agent1", desk.make("Ink")))
-    customer = browsers.customer("customer1", color_scheme=scheme)
+    customer = browsers.customer("customer1")
     for address, name in SEEN.items():
         customer.goto(address)
-        look(customer, scheme, name)
+        look(customer, name)
     customer.goto(f"/external/tickets/{other}")
-    look(customer, scheme, "portal-merged")
+    look(customer, "portal-merged")
     customer.goto("/external/tickets/new")
     customer.get_by_label("Subject").fill("Paper")
     customer.get_by_role("button", name="Create ticket").click()
     expect(customer.get_by_text("Please enter a text.")).to_be_visible()
-    look(customer, scheme, "portal-new-wrong")
+    look(customer, "portal-new-wrong")
     customer.goto(f"/external/tickets/{number}")
-    look(customer, scheme, "portal-ticket")
+    look(customer, "portal-ticket")
     customer.get_by_role("button", name="Send answer").click()
     expect(customer.get_by_text("Please enter a text.")).to_be_visible()
-    look(customer, scheme, "portal-ticket-wrong")
+    look(customer, "portal-ticket-wrong")
     customer.get_by_role("button", name="Close ticket").click()
     expect(customer.get_by_text("Your answer opens it again.")).to_be_visible()
-    look(customer, scheme, "portal-ticket-closed")
+    look(customer, "portal-ticket-closed")

@@ -21,10 +21,7 @@ LONG = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 3
 
 
 @pytest.mark.requirement(55)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_ticket_zoom_is_pictured_and_axe_finds_nothing(
-    browsers: Browsers, server: Server, scheme: str
-) -> None:
+def test_ticket_zoom_is_pictured_and_axe_finds_nothing(browsers: Browsers, server: Server) -> None:
     with server.beside():
         number = worked_on(desk := Desk())
         with transaction() as tx:
@@ -32,21 +29,21 @@ def test_ticket_zoom_is_pictured_and_axe_finds_nothing(
             names = "Q" * 200, *(f"Queue {n}" for n in range(12))
             made = [queues.create(tx, name, group_id) for name in names]
         changing.move(desk.relation("agent1", desk.make(LONG)), made[0])
-    agent = browsers.agent("agent1", f"/agent/tickets/{number}", color_scheme=scheme)
+    agent = browsers.agent("agent1", f"/agent/tickets/{number}")
     expect(agent.get_by_role("heading", name="Customer Information")).to_be_visible()
-    look(agent, scheme, "zoom")
+    look(agent, "zoom")
     agent.locator("summary", has_text="State").click()
     expect(agent.get_by_label("Pending until")).to_be_hidden()
     agent.get_by_label("State", exact=True).select_option("pending reminder")
     agent.get_by_label("Pending until").fill("2020-01-01T10:00")
     agent.get_by_role("button", name="Change state").click()
     expect(agent.get_by_text("Please enter a time in the future")).to_be_visible()
-    look(agent, scheme, "zoom-refused")
+    look(agent, "zoom-refused")
     agent.locator("summary", has_text="Note").click()
     note = agent.get_by_role("form", name="Add note")
     expect(agent.get_by_label("Pending until")).to_be_hidden()
     note.get_by_label("Text").fill("He will call back tomorrow.")
-    look(agent, scheme, "zoom-note")
+    look(agent, "zoom-note")
     note.get_by_role("button", name="Add note").dblclick()
     expect(agent.get_by_role("article")).to_have_count(6)
     agent.locator("summary", has_text="State").click()
@@ -57,37 +54,35 @@ def test_ticket_zoom_is_pictured_and_axe_finds_nothing(
     expect(agent.get_by_label("Pending until")).to_have_value("2030-01-01T10:00")
     agent.get_by_role("link", name="History").click()
     expect(agent.get_by_text("Note added as article 6, internal.")).to_have_count(1)
-    look(agent, scheme, "ticket-history")
+    look(agent, "ticket-history")
     agent.goto("/agent/tickets")
-    look(agent, scheme, "ticket-list-many")
+    look(agent, "ticket-list-many")
 
 
 @pytest.mark.requirement(26, 35, 56)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_chats_and_tickets_that_lead_to_each_other_are_pictured_and_axe_finds_nothing(
-    browsers: Browsers, scheme: str
+    browsers: Browsers,
 ) -> None:
     agent, customer, mine = with_customer(browsers)
-    agent.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     choose(mine, "Append")
     panel(agent, "Append")
-    look(agent, scheme, "append")
+    look(agent, "append")
     agent.keyboard.press("Escape")
     choose(mine, "Phone ticket")
     form = panel(agent, "Phone ticket")
-    look(agent, scheme, "chat-phone-ticket")
+    look(agent, "chat-phone-ticket")
     form.get_by_role("button", name=CREATE).click()
     done = panel(agent, "The chat is in its ticket")
-    look(agent, scheme, "chat-in-ticket")
+    look(agent, "chat-in-ticket")
     done.get_by_role("link", name=re.compile("Ticket")).click()
     expect(agent.get_by_role("heading", name="Linked chats")).to_be_visible()
-    look(agent, scheme, "zoom-chat")
+    look(agent, "zoom-chat")
     agent.get_by_role("link", name="Customer One", exact=True).click()
     expect(agent.get_by_role("heading", name="Chats")).to_be_visible()
-    look(agent, scheme, "customer-chats")
+    look(agent, "customer-chats")
     agent.get_by_role("button", name="Start chat with Customer One").click()
     expect(agent.get_by_role("dialog", name="Start Chat")).to_be_visible()
-    look(agent, scheme, "customer-start-chat")
+    look(agent, "customer-start-chat")
 
 
 def worked_on(desk: Desk) -> str:

@@ -41,24 +41,24 @@ def test_a_phone_ticket_is_made_by_keyboard_and_found_again(browsers: Browsers) 
     expect(agent).to_have_url("/agent/tickets/new")
     fill(agent, "Subject", "The printer has no paper")
     fill(agent, "Text", "He called at nine.\nHe needs it today.")
-    both(agent, "phone-ticket")
+    look(agent, "phone-ticket")
     agent.get_by_label("Next state").select_option("pending reminder")
     agent.get_by_role("button", name="Create ticket").focus()
     agent.get_by_label("Queue").select_option("Support")
     press_until(agent, "Create ticket", "Enter")
     expect(agent.get_by_text("Please enter a time in the future")).to_be_visible()
     expect(agent.get_by_role("radio", name="Customer One")).to_be_checked()
-    both(agent, "phone-ticket-wrong")
+    look(agent, "phone-ticket-wrong")
     agent.get_by_label("Next state").select_option("open")
     press_until(agent, "Create ticket", "Enter")
     expect(agent.get_by_role("heading", level=1, name="The printer has no paper")).to_be_visible()
     for address, name in SEEN.items():
         agent.goto(address)
-        both(agent, name)
+        look(agent, name)
     agent.goto("/agent/customers?words=acme")
     agent.get_by_role("link", name="Customer One").click()
     expect(agent.get_by_role("link", name="Open 1").first).to_be_visible()
-    both(agent, "customer")
+    look(agent, "customer")
 
 
 @pytest.mark.requirement(33, 55)
@@ -90,10 +90,3 @@ def fill(page: Page, label: str, words: str) -> None:
     """Go on to a field by Tab and type."""
     page.get_by_label(label).focus()
     page.keyboard.type(words)
-
-
-def both(page: Page, name: str) -> None:
-    """Look at a page in both colours."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        look(page, scheme, name)
