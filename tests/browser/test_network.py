@@ -1,7 +1,7 @@
 """The network and the server go away and come back: nothing is lost, nothing is doubled, nobody reloads."""
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
 from tests.browser.people import accept, ask, composer, lines, row, say, talking, texts
 from tests.support.chromium import OFFLINE, Browsers
@@ -78,7 +78,7 @@ def test_a_line_written_when_the_session_is_over_is_sent_after_signing_in_where_
 ) -> None:
     browsers.tolerate("status of 401")
     agent, visitor, mine = talking(browsers)
-    agent.context.clear_cookies()
+    agent.route("**/messages", over, times=1)  # not before: other requests would lead him away from the line
     say(mine, "I was away for long")
     agent.get_by_role("textbox", name="User name").fill("agent1")
     agent.get_by_label("Password").fill(PASSWORD)
@@ -114,6 +114,12 @@ def test_lines_written_offline_wait_and_are_stored_once_in_order(browsers: Brows
     expect(lines(mine).filter(has_text="note")).to_have_count(5, timeout=30_000)
     expect(visitor.get_by_text("Not sent")).to_have_count(0)
     assert texts(mine) == texts(visitor) == wanted
+
+
+def over(route: Route) -> None:
+    """End the session of who asks."""
+    route.request.frame.page.context.clear_cookies()
+    route.continue_(headers={**route.request.headers, "cookie": ""})
 
 
 def talking_over_a_network(browsers: Browsers) -> tuple[Page, Locator, "Network"]:
