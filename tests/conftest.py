@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from sqlalchemy import select
 
 from helpdesk import create_app
@@ -15,7 +16,7 @@ from helpdesk.accounts import passwords
 from helpdesk.accounts.models import Person
 from helpdesk.chat.models import Channel
 from helpdesk.database import db
-from tests.support.chromium import Browsers, chromium
+from tests.support.chromium import NAMES, SHELLS, Browsers, chromium
 from tests.support.clients import Clients
 from tests.support.databases import KINDS, Databases, configuration
 from tests.support.nursery import nursery
@@ -125,15 +126,31 @@ def redis_server(tmp_path: Path) -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The one Chromium of this test process."""
-    with chromium() as running:
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers of this test process."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shell(playwright: Playwright) -> Iterator[Browser]:
+    """The headless shell of this test process, or the whole Chromium where there is none."""
+    with closing(chromium(playwright, SHELLS)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The whole Chromium of this test process, which can notify."""
+    with closing(chromium(playwright, NAMES)) as running:
         yield running
 
 
 @pytest.fixture
-def browsers(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Browsers]:
+def browsers(server: Server, request: pytest.FixtureRequest) -> Iterator[Browsers]:
     """People at `server`: `browsers.agent("agent1")`, `browsers.visitor()`; complaints fail the test."""
+    notifies = request.node.get_closest_marker("notifications") is not None
+    browser = request.getfixturevalue("whole_chromium" if notifies else "shell")
     made = Browsers(browser, server, re.sub(r"\W+", "-", request.node.name).strip("-"))
     yield made
     made.finish(request.node.stash.get(FAILED, False))

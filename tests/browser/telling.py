@@ -46,6 +46,7 @@ def counting(page: Page, permission: str = "granted") -> Page:
     script = EARS if permission == "granted" else f"{EARS}window.permissionNow = '{permission}';"
     page.context.add_init_script(script)
     page.reload()
+    assert page.evaluate("Notification.permission") == permission, "mark the test: notifications"
     return page
 
 

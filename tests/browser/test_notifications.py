@@ -34,6 +34,8 @@ from tests.support.waiting import until
 POSITIONS = ("unavailable", "internal", "internal and external")  # behind the last comes the first
 REQUEST = ("Chat request from Vera", "Hello")
 
+pytestmark = pytest.mark.notifications
+
 
 def choose(page: Page, position: str) -> None:
     """Click the availability button until it stands there."""

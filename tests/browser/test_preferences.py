@@ -24,6 +24,7 @@ def prefer(agent: Page, **choices: str) -> None:
 
 
 @pytest.mark.requirement(62, 66)
+@pytest.mark.notifications
 def test_the_test_button_lets_the_sound_be_heard_and_a_notification_be_seen(browsers: Browsers) -> None:
     agent = listening(browsers.agent("agent1", path="/agent/preferences"))
     agent.get_by_role("button", name="Test").click()
@@ -46,6 +47,7 @@ def test_without_permission_the_test_is_seen_on_the_page(browsers: Browsers) -> 
 
 
 @pytest.mark.requirement(66)
+@pytest.mark.notifications
 def test_the_sound_repeats_until_somebody_accepts_but_not_while_he_types(browsers: Browsers) -> None:
     agent, other = listening(browsers.agent("agent1")), browsers.agent("agent2")
     prefer(agent, Sound="Until somebody accepts")
@@ -75,6 +77,7 @@ def test_the_sound_repeats_until_somebody_accepts_but_not_while_he_types(browser
 
 
 @pytest.mark.requirement(62, 66)
+@pytest.mark.notifications
 def test_what_is_not_wanted_is_not_told_and_every_tab_knows_at_once(browsers: Browsers) -> None:
     agent = listening(browsers.agent("agent1"))
     other = tab(agent, "/agent/preferences")

@@ -13,6 +13,8 @@ from tests.browser.test_popup import open_popup
 from tests.support.chromium import Browsers
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.notifications
+
 
 def monitor(mine: Locator, position: str) -> None:
     """Click the monitoring circle until it stands there."""

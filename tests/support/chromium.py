@@ -1,16 +1,19 @@
-"""Real browsers: one Chromium per test process, one context per person, every complaint collected."""
+"""Real browsers: one Chromium per test process, one context per person, every complaint collected.
+
+Tests run in Chromium's headless shell where there is one: the same engine for half the work, but it shows no
+notifications. What is about those is marked `notifications` and runs in the whole browser.
+"""
 
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, expect
 
 from helpdesk.config import ROOT
 from tests.support.clients import PASSWORD
@@ -18,6 +21,7 @@ from tests.support.servers import Server
 
 OUTPUT = ROOT / "tests/output"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELLS = ("chromium-headless-shell", *NAMES)
 OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -61,23 +65,19 @@ document.addEventListener('securitypolicyviolation', event =>
 """
 
 
-def program() -> str:
-    """Return the Chromium of this machine; fails with what to do when there is none."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+def program(names: tuple[str, ...]) -> str:
+    """Return the first Chromium of `names` on this machine; fails with what to do when there is none."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     assert found, "No Chromium found: install one (apt install chromium) or set CHROMIUM to its path."
     return found
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Yield a headless Chromium that talks to nobody but the server under test."""
+def chromium(playwright: Playwright, names: tuple[str, ...]) -> Browser:
+    """Start the first of `names`, headless; it talks to nobody but the server under test."""
     options = [*OPTIONS, f"--disable-features={','.join((*UNSEEN, *OFF_ANYHOW))}"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=options)
-        yield browser
-        browser.close()
+    return playwright.chromium.launch(executable_path=program(names), args=options)
 
 
 class Browsers:
