@@ -1,9 +1,10 @@
 """Starts gunicorn quickly: a process that has imported everything forks, and the child goes on from there.
 
 What is started is the project's own gunicorn with its own environment, log, session and end. Shared is only
-the work of importing, which is most of the work of starting, and of compiling templates and SQL, which is
-most of the first answers (see `sharing`). `python -m helpdesk serve` and gunicorn as a shell starts them are
-tested where starting is the matter (tests/demo, tests/realtime/test_server.py).
+the work of importing, which is most of the work of starting, and of compiling templates and SQL (see
+`sharing`) and compressing scripts, which is most of the first answers. `python -m helpdesk serve` and
+gunicorn as a shell starts them are tested where starting is the matter (tests/demo,
+tests/realtime/test_server.py).
 """
 
 import gc
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 import psutil
 from flask import Flask
 
+from helpdesk.assets import FACES, asset
 from helpdesk.config import ROOT, Config
 from helpdesk.database import db
 
@@ -100,6 +102,7 @@ def compile_all() -> None:
             app = share(helpdesk.create_app(configuration(url, Path(folder))))
             with app.app_context():
                 have_a_chat(House(app))
+                fetch_assets(app)
                 db.session.remove()
                 db.engine.dispose()
         databases.remove()
@@ -128,6 +131,14 @@ def have_a_chat(house: "House") -> None:
     agent.header(chat)
     visitor.status(chat)
     agent.close(chat)
+
+
+def fetch_assets(app: Flask) -> None:
+    """Fetch what every browser fetches first, so that it is compressed: the longest of all."""
+    with app.test_request_context():
+        paths = [asset(face) for face in FACES]
+    for path in paths:
+        app.test_client().get(path, headers={"Accept-Encoding": "br"})
 
 
 def become(environment: dict[str, str], log: str) -> None:
