@@ -1,5 +1,6 @@
 """Fixtures of every test: real databases, the app, people with browsers, real servers, real Chromium."""
 
+import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -169,3 +170,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when in ("setup", "call") and call.excinfo is not None:
         item.stash[FAILED] = True
     return report
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the modules, which stay: it would go through them again and again."""
+    gc.collect()
+    gc.freeze()
