@@ -16,11 +16,12 @@
 
   helpdesk.forEach("[data-header]", (header) => header.closest(".card") && show(header.closest(".card")));
 
-  // What was chosen may not be there any more: the keys go on at the triangle.
+  // What was chosen, or the keys are on, may not be there any more: they go on at the triangle.
   let chosenIn = null;
-  document.addEventListener("click", ({ target }) => {
-    chosenIn = target.closest("[data-menu]")?.closest(".card") ?? null;
-  });
+  const choose = ({ target }) => {
+    chosenIn = target.closest?.("[data-menu]")?.closest(".card") ?? null;
+  };
+  for (const event of ["click", "focusin"]) document.addEventListener(event, choose);
   document.addEventListener("htmx:after:swap", () => {
     if (chosenIn?.isConnected && document.activeElement === document.body) chosenIn.querySelector("[data-menu-button]").focus();
   });
