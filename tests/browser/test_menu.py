@@ -221,6 +221,16 @@ def test_the_triangle_opens_and_closes_the_menu_by_mouse_and_keys(browsers: Brow
     assert axe(agent) == []
 
 
+@pytest.mark.requirement(35)
+def test_the_keys_go_on_at_the_triangle_when_the_entry_they_are_on_goes(browsers: Browsers) -> None:
+    _, visitor, mine = talking(browsers)
+    menu(mine).get_by_role("button", name="Channel change").focus()
+    visitor.get_by_role("button", name="Close", exact=True).click()
+    visitor.get_by_role("button", name="Close chat").click()
+    expect(mine.get_by_role("button", name="Channel change")).to_have_count(0)
+    expect(mine.get_by_role("button", name="Chat menu")).to_be_focused()
+
+
 @pytest.mark.requirement(37)
 def test_everybody_else_only_leaves_whatever_his_level_and_a_left_circle_is_pink(browsers: Browsers) -> None:
     agent, visitor, mine = talking(browsers)

@@ -46,16 +46,6 @@ def test_the_keys_go_back_to_the_chat_when_its_ticket_is_made(browsers: Browsers
     expect(mine.get_by_role("button", name="Chat menu")).to_be_focused()
 
 
-@pytest.mark.requirement(35)
-def test_the_keys_go_on_at_the_triangle_when_their_entry_goes(browsers: Browsers) -> None:
-    _, visitor, mine = talking(browsers)
-    menu(mine).get_by_role("button", name="Channel change").focus()
-    visitor.get_by_role("button", name="Close", exact=True).click()
-    visitor.get_by_role("button", name="Close chat").click()
-    expect(mine.get_by_role("button", name="Channel change")).to_have_count(0)
-    expect(mine.get_by_role("button", name="Chat menu")).to_be_focused()
-
-
 @pytest.mark.requirement(35, 37)
 def test_who_comes_second_in_another_tab_is_led_to_the_ticket_that_is_there(browsers: Browsers) -> None:
     agent, _, mine = talking(browsers)
