@@ -90,7 +90,8 @@ def _mark(tx: Session, step: Step, before: Any) -> None:
     reached = map(max, known, (step.delivered, step.seen))
     was, now = ([_shown(tx, before, n, is_for_agents) for n in each] for each in (known, reached))
     if was != now:
-        _tell(tx, _other_side(chat, is_theirs), marks=chat.public_id, delivered=now[0], seen=now[1])
+        for topic in _other_side(tx, chat, is_theirs):
+            _tell(tx, topic, marks=chat.public_id, delivered=now[0], seen=now[1])
 
 
 def _raise(tx: Session, table: Any, condition: Any, columns: tuple[Any, Any], step: Step) -> bool:
@@ -112,10 +113,15 @@ def _locked(tx: Session, chat_id: int) -> Any:
     return tx.execute(select(*numbers, *columns).where(Chat.id == chat_id).with_for_update()).one()
 
 
-def _other_side(chat: Any, is_theirs: bool) -> str:
+def _other_side(tx: Session, chat: Any, is_theirs: bool) -> list[str]:
+    """Return the topics of who sees this side as the other; who joins two agents does as the asker."""
     if chat.direction != AGENT:
-        return f"chat:{chat.id}:{'agents' if is_theirs else 'guests'}"
-    return f"person:{chat.requester_id if is_theirs else chat.target_id}"
+        return [f"chat:{chat.id}:{'agents' if is_theirs else 'guests'}"]
+    if not is_theirs:
+        return [f"person:{chat.target_id}"]
+    joined = and_(Participation.chat_id == chat.id, Participation.state == JOINED)
+    them = select(Participation.person_id).where(joined, Participation.person_id != chat.target_id)
+    return [f"person:{person_id}" for person_id in tx.scalars(them)]
 
 
 def _is_theirs(relation: Relation) -> bool:

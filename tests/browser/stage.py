@@ -8,6 +8,7 @@ from tests.support.chromium import another
 from tests.support.waiting import until
 
 LOOKS = 8  # at what was fetched, for half a second, while what is pushed is on its way
+MOST_S = 12  # well below the 30 s after which a page asks by itself: what was not pushed must not pass for it
 # What differs by its nature: clocks, widths, marks of libraries, versions of the last fetch.
 PLAIN = """
 root => {
@@ -62,7 +63,7 @@ def equal(after: str, *seats: Seat) -> None:
     for seat in seats:
         seat.fetch()
     for seat in seats:
-        until(seat.is_equal, partial(_differing, seat, after))
+        until(seat.is_equal, partial(_differing, seat, after), MOST_S)
 
 
 def _differing(seat: Seat, after: str) -> str:

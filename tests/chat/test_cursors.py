@@ -210,6 +210,21 @@ def test_between_two_agents_each_hears_of_the_other(agent, house, tell, hearing)
     assert marks(colleague.get("/chats")) == (2, 2, 3)
 
 
+@pytest.mark.requirement(25, 39)
+def test_who_joins_two_agents_hears_of_who_was_asked_as_the_asker_does(agent, house, tell, hearing):
+    asked = house.agent("agent2")
+    chat = internal(agent, asked)
+    third = join(house, chat, "agent3", PARTICIPANT)
+    third.post(chat, "May I?")
+    hearing.clear()
+    tell(asked.person_id, read={chat: [3, 3]})
+    told = {"marks": chat, "delivered": 3, "seen": 3}
+    assert told in hearing.on(f"person:{third.person_id}")
+    assert told in hearing.on(f"person:{agent.person_id}")
+    assert told not in hearing.on(f"person:{asked.person_id}")
+    assert marks(third.get("/chats"))[:2] == (3, 3)
+
+
 @pytest.mark.requirement(39)
 def test_typing_is_told_to_the_other_side_and_to_colleagues(agent, chat, house, vera, tell, hearing):
     number = house.chat(chat).id
