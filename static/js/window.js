@@ -33,7 +33,7 @@
   helpdesk.openWindow = (chat) => {
     setOpen(true);
     if (!chat || view().dataset.chat === chat) return focusView(); // a request stands beside whatever is open
-    return htmx.ajax("GET", `${base}/chats/${chat}`, { target: "#window-view", swap: "outerHTML" });
+    return show(`/chats/${chat}`);
   };
 
   // A page may begin a conversation about what it shows, or show one that is over.
@@ -43,7 +43,7 @@
     const ticket = target.closest("[data-start-chat]")?.dataset.startChat;
     if (!ticket) return;
     setOpen(true);
-    htmx.ajax("GET", `${base}/start?about=${ticket}`, { target: "#window-view", swap: "outerHTML" });
+    show(`/start?about=${ticket}`);
   });
 
   panel.addEventListener("click", ({ target }) => {
@@ -75,9 +75,21 @@
   }
 
   async function fetchView() {
-    const answer = await helpdesk.send("GET", memory.chat ? `${base}/?chat=${memory.chat}` : `${base}/`).catch(() => null);
+    const answer = await fetchInto(memory.chat ? `/?chat=${memory.chat}` : "/");
+    if (answer?.status !== 200) sayNotLoaded(helpdesk.alertWords(answer?.text ?? ""));
+  }
+
+  /** Show something else, whatever else is on its way into the window: the view of now may be gone when it comes. */
+  async function show(path) {
+    await loading;
+    const answer = await fetchInto(path);
+    if (answer?.status !== 200) helpdesk.alert(view(), helpdesk.alertWords(answer?.text ?? "") || "That did not work. Please try again.");
+  }
+
+  async function fetchInto(path) {
+    const answer = await helpdesk.send("GET", `${base}${path}`).catch(() => null);
     if (answer?.status === 200) await helpdesk.swap(answer.text, view(), "outerHTML");
-    else sayNotLoaded(helpdesk.alertWords(answer?.text ?? ""));
+    return answer;
   }
 
   function sayNotLoaded(words) {

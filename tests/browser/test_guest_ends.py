@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import CLOSED, CUSTOMERS, accept, ask, composer, lines, open_window, say
 from tests.press.documents import text_of
@@ -137,7 +137,14 @@ def test_a_customer_asks_answers_and_starts_a_chat_from_his_ticket(browsers: Bro
     customer.get_by_role("textbox", name="Your answer").fill("Still empty")
     customer.get_by_role("button", name="Send answer").click()
     expect(customer.locator("main").get_by_text("Still empty")).to_be_visible()
+    held: list[Route] = []
+    # What the window fetches first comes late, and takes nothing away.
+    customer.route(re.compile("/external/window/$"), lambda route, _: held.append(route))
+    with customer.expect_request(re.compile("/external/window/$")):
+        customer.reload()
     customer.get_by_role("button", name="Start a chat").click()
+    with customer.expect_response(re.compile("/external/window/$")):
+        held[0].continue_()
     box = customer.get_by_role("textbox", name="Your message")
     expect(box).to_have_value(re.compile("Ticket [0-9]+, No paper: "))
     assert axe(customer) == []
