@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from helpdesk.tickets.models import CLOSED, NORMAL, STATES, Ticket
 from helpdesk.web import Invalid
 
 THERE_ALREADY = "There is a customer user of this address already: please search and choose him."
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,7 @@ def _insert(tx: Session, wanted: Wanted, customer: Any) -> Created | None:
     at = now()
     if wanted.state not in STATES or wanted.state == "merged":
         raise Invalid("state", "Please choose a state.")
-    row: Any = insert(Ticket) if wanted.start_id is None else _INSERT[tx.get_bind().dialect.name](Ticket)
-    if wanted.start_id is not None:
-        row = row.on_conflict_do_nothing(index_elements=["start_id"])
+    row: Any = _INSERT[tx.get_bind().dialect.name](Ticket).on_conflict_do_nothing(index_elements=["start_id"])
     row = row.values(
         number=numbers.draw(tx),
         start_id=wanted.start_id,
