@@ -41,7 +41,7 @@ def plug_in() -> None:
 
 def beside_ticket(relation: TicketRelation) -> Markup:
     """Return *Linked chats*: those the agent may read, newest first; "" where there are none."""
-    if not relation.identity.is_agent or not settings.get("ChatEngine::Active"):
+    if not _is_for(relation.identity):
         return Markup()
     chats = chats_of(relation.identity, relation.ticket.id)
     return render_partial("chat/_linked_chats.html", chats=chats) if chats else Markup()
@@ -49,7 +49,7 @@ def beside_ticket(relation: TicketRelation) -> Markup:
 
 def beside_customer(reader: Identity, customer_id: int, number: str) -> Markup:
     """Return the chat icon beside a customer user who can be asked now; "" where he cannot, or not by him."""
-    if not reader.is_agent or not settings.get("ChatEngine::Active"):
+    if not _is_for(reader):
         return Markup()
     try:
         target = personal.target(reader, customer_id)
@@ -67,7 +67,7 @@ def chats_of(reader: Identity, ticket_id: int) -> list[Row]:
 
 def below_customer(reader: Identity, customer_id: int) -> Markup:
     """Return *Chats* of a customer user: the newest that the agent may read; two queries."""
-    if not reader.is_agent or not settings.get("ChatEngine::Active"):
+    if not _is_for(reader):
         return Markup()
     was_guest = and_(Participation.person_id == customer_id, Participation.mode == GUEST)
     is_his = Chat.id.in_(select(Participation.chat_id).where(was_guest))
@@ -78,6 +78,11 @@ def below_customer(reader: Identity, customer_id: int) -> Markup:
         has_more=len(chats) > MOST_OF_CUSTOMER,
         customer_id=customer_id,
     )
+
+
+def _is_for(reader: Identity) -> bool:
+    """Tell whether this reader is shown chats: agents are, while chat is on."""
+    return reader.is_agent and bool(settings.get("ChatEngine::Active"))
 
 
 def _rows(reader: Identity, is_it: ColumnElement[bool], most: int) -> list[Row]:
