@@ -85,7 +85,12 @@ class Press:
     def stop(self) -> None:
         """End the child at once and start no other; who waits is refused."""
         self._is_stopped = True
-        self._end()
+        child = self._child
+        if child is not None:
+            child.kill()
+        # The pipes are closed by nobody while somebody reads them: the kill lets him go, and he the lock.
+        with self._lock:
+            self._end()
 
     def _in_turn(self, body: bytes) -> bytes:
         if not self._lock.acquire(timeout=self.deadline_s):
@@ -101,6 +106,8 @@ class Press:
     def _exchanged(self, body: bytes) -> bytes | None:
         """Give the child a document and take the PDF; None when it was killed or broke down."""
         child = self._awake()
+        if self._is_stopped:  # since it was asked, and before this child could be seen
+            return None
         deadline = _later(self.deadline_s, child.kill)
         try:
             assert child.stdin is not None

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 
 import psutil
@@ -122,3 +123,19 @@ def test_who_waits_for_it_is_let_go_when_it_stops(press: Press) -> None:
     press.stop()
     thread.join(30)
     assert len(refused) == 1
+
+
+def test_who_was_about_to_write_when_it_stops_is_let_go(press: Press) -> None:
+    awake = press._awake
+
+    def stopped_meanwhile() -> subprocess.Popen[bytes]:
+        child = awake()
+        stopping = threading.Thread(target=press.stop)
+        stopping.start()
+        stopping.join(0.2)  # it used to be through here, the pipes closed; now it waits for the writer
+        return child
+
+    press._awake = stopped_meanwhile  # type: ignore[method-assign]
+    with pytest.raises(NotPrinted):
+        press.printed(document("never"))
+    until(lambda: press.child_id is None, "the child to go")
