@@ -90,23 +90,24 @@ def start(commands: list[Command], folder: Path, *words: str, **environment: str
     return commands[-1]
 
 
-def test_the_demo_says_where_it_is_and_ends_at_once(commands: list[Command], tmp_path: Path) -> None:
+def test_the_demo_says_where_it_is_keeps_its_data_until_it_starts_over_and_ends_at_once(
+    commands: list[Command], tmp_path: Path
+) -> None:
     running = start(commands, tmp_path, "demo").wait()
     said = running.log.read_text()
     for word in (f"{running.url}/agent/", f"{running.url}/external/", "agent1", "customer2", "helpdesk-demo"):
         assert word in said
+    refused = start(commands, tmp_path, "demo", "--fresh", PORT=str(running.port))
+    assert "in use" in refused.refusal(), "a taken port is said at once"
     with socket.create_connection(("127.0.0.1", running.port)) as idle:
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % running.port)
         assert b"200 OK" in idle.recv(100)
         assert running.interrupt() < LONGEST_END_S
     assert "Traceback" not in running.log.read_text()
-
-
-def test_the_demo_keeps_its_data_until_it_starts_over(commands: list[Command], tmp_path: Path) -> None:
-    start(commands, tmp_path, "demo").wait().interrupt()
-    first = _secrets(tmp_path)
-    start(commands, tmp_path, "demo").wait().interrupt()
+    first, other = _secrets(tmp_path), tmp_path / "other.sqlite3"
+    start(commands, tmp_path, "demo", HELPDESK_DATABASE_URL=f"sqlite:///{other}").wait().interrupt()
     assert _secrets(tmp_path) == first
+    assert not other.exists(), "the demo does not touch another database"
     start(commands, tmp_path, "demo", "--fresh").wait().interrupt()
     assert _secrets(tmp_path) != first
 
@@ -114,18 +115,6 @@ def test_the_demo_keeps_its_data_until_it_starts_over(commands: list[Command], t
 def test_the_demo_listens_on_this_machine_only(commands: list[Command], tmp_path: Path) -> None:
     refused = start(commands, tmp_path, "demo", HELPDESK_BIND="0.0.0.0:8000")
     assert "loopback" in refused.refusal()
-
-
-def test_the_demo_does_not_touch_another_database(commands: list[Command], tmp_path: Path) -> None:
-    other = tmp_path / "other.sqlite3"
-    start(commands, tmp_path, "demo", HELPDESK_DATABASE_URL=f"sqlite:///{other}").wait().interrupt()
-    assert not other.exists()
-
-
-def test_a_taken_port_is_said_at_once(commands: list[Command], tmp_path: Path) -> None:
-    running = start(commands, tmp_path, "demo").wait()
-    refused = start(commands, tmp_path, "demo", "--fresh", PORT=str(running.port))
-    assert "in use" in refused.refusal()
 
 
 def test_a_real_start_prints_the_link_for_the_first_admin(commands: list[Command], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -58,10 +59,12 @@ class Postgres:
 
     def execute(self, statement: str) -> None:
         """Run one statement outside any transaction, as for CREATE DATABASE."""
-        with psycopg.connect(
-            f"host={self.folder} user=postgres dbname=postgres", autocommit=True
-        ) as connection:
-            connection.execute(statement)
+        self._line.execute(statement)
+
+    @cached_property
+    def _line(self) -> "psycopg.Connection[Any]":
+        """One connection for all statements: another one costs more than most of them."""
+        return psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True)
 
     def start(self) -> None:
         """Start it on its data, as after a crash, and wait until it takes connections."""
@@ -82,6 +85,8 @@ class Postgres:
 
     def stop(self, how: str = "immediate") -> None:
         """Stop it: "fast" ends sessions and writes everything, "immediate" is a crash."""
+        if line := self.__dict__.pop("_line", None):
+            line.close()
         self.process.send_signal({"fast": 2, "immediate": 3}[how])
         self.process.wait(20)
 

@@ -1,10 +1,13 @@
 """What every application of this process works out alike, templates, SQL and addresses, is worked out once.
 
 Each test has an application and an engine of its own all the same: shared are results that depend on nothing
-but their source, bytecode by template, compiled SQL by statement and what builds an address by its rule.
+but their source, bytecode by template, compiled SQL by statement, what builds an address by its rule, and
+the joined styles and scripts.
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -14,9 +17,12 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import BaseConverter, Rule
 from werkzeug.routing.rules import RulePart
 
+from helpdesk import assets
+from helpdesk.config import ROOT
 from helpdesk.database import db
 
 MOST_STATEMENTS = 5_000
+STATIC = ROOT / "static"
 
 
 class Memory(BytecodeCache):
@@ -65,6 +71,16 @@ class SharedRule(Rule):
 
 
 Flask.url_rule_class = SharedRule
+
+
+@cache
+def joined(folder: Path) -> dict[str, assets.Asset]:
+    """Return the joined styles and scripts; they do not change while tests run."""
+    return JOIN(folder)
+
+
+JOIN = assets._join_all
+assets._join_all = lambda folder: joined(folder) if folder == STATIC else JOIN(folder)
 
 
 def share(app: Flask) -> Flask:
