@@ -12,16 +12,24 @@ MOST_S = 12  # well below the 30 s after which a page asks by itself: what was n
 # What differs by its nature: clocks, widths, marks of libraries, versions of the last fetch.
 PLAIN = """
 root => {
-  const copy = root.cloneNode(true);
-  for (const gone of copy.querySelectorAll('[data-volatile], [data-outbox], .newer, .toasts')) gone.remove();
+  const gone = '[data-volatile], [data-outbox], .newer, .toasts';
   const varies = /^(data-(htmx|version|etag|n$|tab$)|aria-(selected|current)|style|tabindex)/;
-  for (const each of [copy, ...copy.querySelectorAll('*')]) {
-    const kept = [...each.attributes].filter(({name}) => !varies.test(name));
-    kept.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const {name} of [...each.attributes]) each.removeAttribute(name);
-    for (const attribute of kept) each.setAttributeNode(attribute);
-  }
-  return copy.innerHTML.replace(/\\s+/g, ' ').replace(/> ?| ?</g, sign => sign.trim());
+  const parts = [];
+  const tell = node => {
+    for (const each of (node.content ?? node).childNodes) {
+      if (each.nodeType !== Node.ELEMENT_NODE) parts.push(each.data.replaceAll('<', '&lt;'));
+      else if (!each.matches(gone)) {
+        parts.push('<', each.localName);
+        for (const name of each.getAttributeNames().sort())
+          if (!varies.test(name)) parts.push(' ', name, '="', each.getAttribute(name), '"');
+        parts.push('>');
+        tell(each);
+        parts.push('</', each.localName, '>');
+      }
+    }
+  };
+  tell(root);
+  return parts.join('').replace(/\\s+/g, ' ').replace(/> ?| ?</g, sign => sign.trim());
 }
 """
 

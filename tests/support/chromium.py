@@ -31,6 +31,8 @@ OPTIONS = (
     "--no-first-run",
     "--disable-gpu",
     "--no-proxy-server",
+    # A page begins in one process and goes on in another when it gets its address: the first one is enough.
+    "--renderer-process-limit=1",
 )
 # What nobody sees and costs more than most of our pages: two pages of the address bar in every window, and a
 # process in reserve behind every page.
