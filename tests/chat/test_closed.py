@@ -81,13 +81,11 @@ def test_a_day_is_the_readers_own(chats, agent):
     assert found(agent, day="2026-03-01", zone="../../etc/passwd") == chats[:1]
 
 
-@pytest.mark.parametrize(
-    "text", ["%", "_", "/", "\\", "' OR 1=1 --", '"><script>', "\x00", "\u202e", "{{ 7 }}"]
-)
-def test_what_is_typed_is_looked_for_as_it_is(chats, agent, text):
-    expected = {"%": chats[1:2], "_": chats[1:2], "\x00": chats, "\u202e": chats}.get(text, [])
-    assert found(agent, text=text) == expected
-    assert found(agent, name=text) == ([] if expected != chats else chats)
+def test_what_is_typed_is_looked_for_as_it_is(chats, agent):
+    for text in ("%", "_", "/", "\\", "' OR 1=1 --", '"><script>', "\x00", "\u202e", "{{ 7 }}"):
+        expected = {"%": chats[1:2], "_": chats[1:2], "\x00": chats, "\u202e": chats}.get(text, [])
+        assert found(agent, text=text) == expected, text
+        assert found(agent, name=text) == ([] if expected != chats else chats), text
 
 
 @pytest.mark.parametrize(

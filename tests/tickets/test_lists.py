@@ -132,16 +132,15 @@ def test_words_and_whole_numbers_are_found(desk: Desk, agent: Client, tickets: d
     assert len(found(agent, words=number[:8])) == 6, "numbers are found from their beginning"
 
 
-@pytest.mark.parametrize(
-    "typed", ['"', "' OR 1=1 --", "* NEAR(", "!", "zq & | b", "%", "\x00\u202e", "{{ 7 }}"]
-)
-def test_odd_words_are_only_words(desk: Desk, agent: Client, typed: str) -> None:
+def test_odd_words_are_only_words(desk: Desk, agent: Client) -> None:
     desk.make()
-    assert found(agent, words=typed) in ([], found(agent))
     assert agent.get("/agent/tickets", query_string={"words": "x" * 201}).status_code == 422
+    odd = ('"', "' OR 1=1 --", "* NEAR(", "!", "zq & | b", "%", "\x00\u202e", "{{ 7 }}")
+    for typed in odd:
+        assert found(agent, words=typed) in ([], found(agent)), typed
     for name in ("state", "queue", "sort", "way", "after", "customer", "company"):
-        for value in (typed, "9" * 40, "-1"):
-            assert agent.get("/agent/tickets", query_string={name: value}).status_code == 200
+        for value in (*odd, "9" * 40, "-1"):
+            assert agent.get("/agent/tickets", query_string={name: value}).status_code == 200, (name, value)
 
 
 def test_of_very_many_the_newest_that_one_may_read_are_found(
@@ -192,20 +191,16 @@ def test_other_peoples_tickets_are_in_no_list_count_or_search(
         assert stranger.get("/agent/tickets").headers["Location"].startswith("/agent/sign-in")
 
 
-@pytest.mark.parametrize(
-    "address", ["/agent/tickets", "/agent/", "/agent/tickets?words=help&queue=1", "customer"]
-)
-def test_a_list_takes_as_many_queries_for_many_tickets_as_for_one(
-    desk: Desk, agent: Client, address: str
-) -> None:
-    if address == "customer":
-        address = f"/agent/customers/{desk.who('customer1').person_id}"
+def test_a_list_takes_as_many_queries_for_many_tickets_as_for_one(desk: Desk, agent: Client) -> None:
+    lists = ["/agent/tickets", "/agent/", "/agent/tickets?words=help&queue=1"]
+    lists.append(f"/agent/customers/{desk.who('customer1').person_id}")
     desk.make()
-    agent.get(address)
-    few = queries(agent, address)
+    for each in lists:
+        agent.get(each)
+    few = [queries(agent, each) for each in lists]
     for number in range(7):
         desk.make(f"{number}", queue=["Support", "Billing"][number % 2], state="open")
-    assert queries(agent, address) == few
+    assert [queries(agent, each) for each in lists] == few
 
 
 def queries(agent: Client, address: str) -> int:
