@@ -1,5 +1,6 @@
 """The gunicorn worker: `gthread` that waits for no idle client, least of all when it has to end."""
 
+import encodings.idna  # noqa: F401 (the first request would look for it, when no descriptor may be left)
 import errno
 import select
 import socket

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.realtime.helpers import DEADLINE_S, Client, gunicorn_running
+from tests.support.waiting import until
 
 # The promise is a second; this only has to tell it from waiting for clients on a machine that is busy.
 EXIT_BOUND_S = 15
@@ -94,6 +95,7 @@ def test_running_out_of_descriptors_ends_nothing(tmp_path):
 def test_who_takes_the_last_descriptor_is_answered(tmp_path):
     with gunicorn_running(tmp_path, descriptors=64) as served, ExitStack() as many:
         waiting = [many.enter_context(connected(served)) for _ in range(100)]
+        until(lambda: any("Out of file descriptors" in line for line in served.log), "them to run out")
         for each in waiting:
             each.sendall(b"GET /sockets HTTP/1.1\r\nHost: helpdesk.test\r\n\r\n")
         for each in waiting:
