@@ -83,13 +83,17 @@
   async function show(path) {
     await loading;
     const answer = await fetchInto(path);
-    if (answer?.status !== 200) helpdesk.alert(view(), helpdesk.alertWords(answer?.text ?? "") || "That did not work. Please try again.");
+    if (answer?.status !== 200) sayWhyNot(view(), answer);
   }
 
   async function fetchInto(path) {
     const answer = await helpdesk.send("GET", `${base}${path}`).catch(() => null);
     if (answer?.status === 200) await helpdesk.swap(answer.text, view(), "outerHTML");
     return answer;
+  }
+
+  function sayWhyNot(place, answer) {
+    helpdesk.alert(place, helpdesk.alertWords(answer?.text ?? "") || "That did not work. Please try again.");
   }
 
   function sayNotLoaded(words) {
@@ -172,7 +176,7 @@
     const answer = await helpdesk.send("POST", button.dataset.accept, { isAutomatic: false }).catch(() => null);
     helpdesk.raise("personal");
     button.disabled = false;
-    if (answer?.status !== 200) return helpdesk.alert(button, helpdesk.alertWords(answer?.text ?? "") || "That did not work. Please try again.");
+    if (answer?.status !== 200) return sayWhyNot(button, answer);
     await helpdesk.swap(answer.text, view(), "outerHTML");
     setOpen(true);
     return focusView();
