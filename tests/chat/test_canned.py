@@ -75,15 +75,12 @@ def test_names_of_both_sides_are_put_in_and_other_braces_stay(house, agent):
 
 
 @pytest.mark.requirement(40)
-def test_signs_of_patterns_are_only_signs(agent, chat):
-    signs = ("%", "_", "\\", "/", "'", '"', "<b>", "a%b", "{{7*7}}")
+@pytest.mark.parametrize("query", ["%", "_", "\\", "/", "'", '"', "<b>", "a%b", "{{7*7}}"])
+def test_signs_of_patterns_are_only_signs(agent, chat, query):
+    add(agent, f"x{query}y", "with")
     add(agent, "plain ab", "without")
-    for sign in signs:
-        add(agent, f"x{sign}y", "with")
-    for sign in signs:
-        expected = [f"x{each}y" for each in sorted(signs) if sign in each]
-        assert sorted(names(agent, chat, sign)) == expected, sign
-        assert sorted(names(agent, chat, sign.replace("<", "\x00<") + "\u202e")) == expected, sign
+    assert names(agent, chat, query) == [f"x{query}y"]
+    assert names(agent, chat, query.replace("<", "\x00<") + "\u202e") == [f"x{query}y"]
 
 
 @ONE

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -115,9 +114,7 @@ def test_the_demo_says_where_it_is_keeps_its_data_until_it_starts_over_and_ends_
 
 def test_the_demo_listens_on_this_machine_only(commands: list[Command], tmp_path: Path) -> None:
     refused = start(commands, tmp_path, "demo", HELPDESK_BIND="0.0.0.0:8000")
-    said = refused.refusal()
-    assert "loopback" in said
-    assert len(said.splitlines()) == 1
+    assert "loopback" in refused.refusal()
 
 
 def test_a_real_start_prints_the_link_for_the_first_admin(commands: list[Command], tmp_path: Path) -> None:
@@ -138,17 +135,9 @@ def test_a_real_start_prints_the_link_for_the_first_admin(commands: list[Command
     ],
 )
 def test_a_bad_configuration_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+    commands: list[Command], tmp_path: Path, name: str, value: str
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["helpdesk", "serve"])
-    command = import_module("helpdesk.cli")
-    monkeypatch.setattr(command, "_serve", lambda: pytest.fail("it was taken"))
-    monkeypatch.setenv("HELPDESK_INSTANCE", str(tmp_path))
-    monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as end:
-        command.main()
-    said = capsys.readouterr().err.strip()
-    assert end.value.code == 2
+    said = start(commands, tmp_path, "serve", **{name: value}).refusal()
     assert said.startswith("helpdesk: ")
     assert len(said.splitlines()) == 1
 
